@@ -1,0 +1,1 @@
+//! Generates one Rust crate per proto package; see build().

@@ -1,0 +1,2 @@
+//! Generates this package from proto/.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Events between services: an embedded log and NATS JetStream behind one contract.

@@ -1,0 +1,24 @@
+//! The pure words of Kefu, that every crate shares: ids, money, time, calendars, clocks, principals
+//! and faults.
+//!
+//! Nothing here is async and nothing does I/O: a rule written with these words can be tested with
+//! plain values. What depends on the machine (the time, random bytes, new ids) is a trait here and is
+//! handed in as an [`Ambient`].
+
+pub mod aggregate;
+pub mod ambient;
+pub mod call;
+pub mod event;
+pub mod fault;
+pub mod id;
+pub mod principal;
+pub mod time;
+
+pub use aggregate::Head;
+pub use ambient::{Ambient, Clock, Entropy};
+pub use call::Call;
+pub use event::{NewEvent, PARTITIONS, Recorded, partition_of};
+pub use fault::{Fault, FaultKind, FieldViolation};
+pub use id::{Id, IdError};
+pub use principal::{Principal, PrincipalKind, Scope};
+pub use time::Timestamp;

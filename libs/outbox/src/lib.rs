@@ -1,0 +1,1 @@
+//! Between store and bus: numbering, relay, leases, checkpoints, outgoing commands, reconciling.

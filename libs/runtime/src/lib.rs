@@ -1,0 +1,1 @@
+//! Configuration, composition, tasks, timers and drain.

@@ -1,0 +1,1 @@
+//! The database: connect, the command runner, idempotency, event log, paging, CEL, search, secrets.

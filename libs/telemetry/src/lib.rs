@@ -1,0 +1,1 @@
+//! OpenTelemetry set-up, the metric inventory and trace carriers.

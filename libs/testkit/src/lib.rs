@@ -1,0 +1,1 @@
+//! What tests use: World, a moved clock, fault points, private servers.

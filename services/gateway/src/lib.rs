@@ -1,0 +1,1 @@
+//! The gateway: REST, gRPC-Web and the directory.
