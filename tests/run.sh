@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Kefu's whole test suite, in one command, on a fresh Debian or Ubuntu machine.
+#
+#   bash tests/run.sh          everything; as root it installs what is missing and says what and why
+#   bash tests/run.sh --fast   no servers, no browser, no third-party clients
+#
+# Real data is used where KEFU_TEST_DATA names a folder of it; tests say when they go without.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root="$PWD"
+fast=false
+for argument in "$@"; do
+  case "$argument" in
+    --fast) fast=true ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "unknown option: $argument (see --help)" >&2; exit 2 ;;
+  esac
+done
+started=$SECONDS
+log="$root/target/test-log.txt"
+mkdir -p "$root/target"
+: > "$log"
+
+step() { printf '\n== %s (%d s so far)\n' "$1" "$((SECONDS - started))"; }
+
+# need COMMAND PACKAGE WHY: installs the Debian package unless the command is there.
+need() {
+  if command -v "$1" > /dev/null 2>&1 || compgen -G "$1" > /dev/null; then return 0; fi
+  if [ "$(id -u)" != 0 ]; then
+    echo "missing: $2 ($3). Install it, or run this as root, or use --fast." >&2
+    return 1
+  fi
+  echo "installing $2: $3"
+  if [ ! -e /tmp/.kefu-apt-updated ]; then
+    apt-get update -qq > "$log.apt" 2>&1
+    touch /tmp/.kefu-apt-updated
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >> "$log.apt" 2>&1 ||
+    { tail -n 20 "$log.apt" >&2; return 1; }
+}
+
+step "what the tests need"
+if ! $fast; then
+  need '/usr/lib/postgresql/*/bin/postgres' postgresql "the store's second backend, started privately by tests"
+  need /usr/sbin/nats-server nats-server "the bus's second backend, started privately by tests"
+fi
+echo "KEFU_TEST_DATA: ${KEFU_TEST_DATA:-not set, so tests use the committed sample only}"
+
+step "format and lints"
+cargo fmt --all --check
+cargo clippy --workspace --all-targets --profile ci --quiet -- -D warnings
+
+step "build, once"
+cargo build --workspace --all-targets --profile ci --quiet
+
+step "tests"
+if $fast; then export KEFU_TEST_BACKENDS=embedded; fi
+KEFU_TEST_BINARY="$root/target/ci/kefu" cargo test --workspace --profile ci --no-fail-fast 2>&1 | tee "$log" |
+  grep -vE '^(test .* \.\.\. ok|running [0-9]+ tests?|)$' || { echo "the tests failed: see $log" >&2; exit 1; }
+
+for extra in proto/check.sh tests/conformance/run.sh tests/browser/run.sh; do
+  if ! $fast && [ -x "$extra" ]; then
+    step "$extra"
+    bash "$extra" 2>&1 | tee -a "$log"
+  fi
+done
+
+step "summary"
+passed=$(grep -oE 'test result: [a-zA-Z]+\. [0-9]+ passed' "$log" | awk '{n += $4} END {print n + 0}')
+failed=$(grep -oE '[0-9]+ failed;' "$log" | awk '{n += $1} END {print n + 0}')
+grep -hE '^(backends?|backend ran):' "$log" | sort | uniq -c | sort -rn || true
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
