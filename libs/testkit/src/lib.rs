@@ -1,1 +1,24 @@
-//! What tests use: World, a moved clock, fault points, private servers.
+//! What tests use and production never sees: private servers, certificates, child processes, and the
+//! two clocks as a test moves them.
+//!
+//! Every server that is started here is private to one test process: its own folder, its own free
+//! loopback port. A guard process ends it and removes its folder even when the test is killed.
+
+pub mod certs;
+pub mod clock;
+mod guard;
+pub mod nats;
+pub mod ports;
+pub mod postgres;
+pub mod process;
+
+pub use guard::Folder;
+
+/// Tells why tests of a backend do not run here. Where the environment demands every backend
+/// (`KEFU_TEST_BACKENDS=all`, as the whole test run does), an absent one is a failure instead.
+fn absent<T>(backend: &str, reason: &str) -> Option<T> {
+    let demanded = std::env::var("KEFU_TEST_BACKENDS").is_ok_and(|wanted| wanted == "all");
+    assert!(!demanded, "{backend} is demanded by KEFU_TEST_BACKENDS=all, but {reason}");
+    println!("not run on {backend}: {reason}");
+    None
+}
