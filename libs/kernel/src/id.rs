@@ -30,7 +30,7 @@ pub struct IdError {
 }
 
 /// The text form: `<prefix>_<26 characters of Crockford base 32>`.
-pub fn encode(prefix: &'static str, uuid: Uuid) -> String {
+pub fn encode(prefix: &str, uuid: Uuid) -> String {
     let kind = DynamicType::new(prefix).expect("an id's prefix is lower-case letters");
     TypeSafeId::from_type_and_uuid(kind, uuid).to_string()
 }
@@ -40,6 +40,12 @@ pub fn decode(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
     let wrong = || IdError { prefix, text: text.chars().take(64).collect() };
     let parsed: TypeSafeId<DynamicType> = text.parse().map_err(|_| wrong())?;
     if parsed.type_prefix() == prefix { Ok(parsed.uuid()) } else { Err(wrong()) }
+}
+
+/// Reads the text form of whatever kind: its prefix and its 16 bytes; none where it is no id.
+pub fn split(text: &str) -> Option<(String, Uuid)> {
+    let parsed: TypeSafeId<DynamicType> = text.parse().ok()?;
+    Some((parsed.type_prefix().to_owned(), parsed.uuid()))
 }
 
 /// Declares the id of one kind of resource: `id_type!(/** … */ TicketId, "ticket");`.
@@ -104,5 +110,6 @@ mod tests {
         let other = encode("other", Uuid::nil());
         assert_eq!(other.parse::<TestId>().unwrap_err().prefix, "test");
         assert!("test_zzz".parse::<TestId>().is_err());
+        assert_eq!(split(&other), Some(("other".to_owned(), Uuid::nil())));
     }
 }
