@@ -1,2 +1,5 @@
-//! Generates this package from proto/.
-fn main() {}
+//! Generates this crate from `proto/kefu/gateway/v1`.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    Ok(kefu_api_build::build("kefu.gateway.v1")?)
+}

@@ -1,1 +1,3 @@
-//! Generated code of the common protos.
+//! What all packages share: common messages and what generated code stands on.
+
+include!(concat!(env!("OUT_DIR"), "/api.rs"));
