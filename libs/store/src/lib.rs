@@ -1,1 +1,29 @@
-//! The database: connect, the command runner, idempotency, event log, paging, CEL, search, secrets.
+//! The database of a service: connect, migrate, read, write, and the command runner.
+//!
+//! There are two ways to change data. Commands go through the runner, which loads, decides and writes
+//! many of them in one transaction, with their events and idempotency rows. Everything else (folds,
+//! numbering, leases, timers) uses [`Store::write`]. Reads go through [`Store::reader`], whose
+//! connections refuse to write.
+
+mod config;
+mod connect;
+mod error;
+pub mod fault_point;
+pub mod migrate;
+mod months;
+mod reader;
+mod statements;
+mod store;
+pub mod tables;
+mod wake;
+mod write;
+
+pub use config::{StoreConfig, Tls};
+pub use error::StoreError;
+pub use fault_point::{FaultPoint, Faults};
+pub use migrate::{Migration, Schema};
+pub use reader::Reader;
+pub use statements::StatementCount;
+pub use store::Store;
+pub use wake::{Committed, Topic, WakeTask};
+pub use write::{WriteTx, in_transaction};

@@ -1,0 +1,7 @@
+//! What a store promises, checked on every backend: each test runs on SQLite and on a private
+//! PostgreSQL, and says so where one is not installed.
+
+mod backends;
+mod migrating;
+mod waking;
+mod writing;
