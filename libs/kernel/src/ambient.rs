@@ -13,8 +13,11 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 
-/// Tells the time.
-pub trait Clock: Send + Sync + 'static {
+/// The former name of [`TimeSource`].
+pub use self::TimeSource as Clock;
+
+/// Tells the time. (A *clock* is one running deadline: [`crate::clock`].)
+pub trait TimeSource: Send + Sync + 'static {
     /// The present instant.
     fn now(&self) -> Timestamp;
 }
@@ -28,8 +31,8 @@ pub trait Entropy: Send + Sync + 'static {
 /// Everything that a rule may take from its surroundings. Cheap to clone.
 #[derive(Clone)]
 pub struct Ambient {
-    record: Arc<dyn Clock>,
-    machine: Arc<dyn Clock>,
+    record: Arc<dyn TimeSource>,
+    machine: Arc<dyn TimeSource>,
     entropy: Arc<dyn Entropy>,
     last_id_ms: Arc<Mutex<IdState>>,
 }
@@ -48,7 +51,11 @@ impl Ambient {
     }
 
     /// Surroundings made of the given parts.
-    pub fn new(record: Arc<dyn Clock>, machine: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(
+        record: Arc<dyn TimeSource>,
+        machine: Arc<dyn TimeSource>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
         Self { record, machine, entropy, last_id_ms: Arc::default() }
     }
 
@@ -102,7 +109,7 @@ const BACKWARDS_TOLERANCE_MS: i64 = 10_000;
 /// The operating system's clock.
 pub struct SystemClock;
 
-impl Clock for SystemClock {
+impl TimeSource for SystemClock {
     fn now(&self) -> Timestamp {
         #[expect(clippy::disallowed_methods, reason = "the one place where machine time is read")]
         let now = std::time::SystemTime::now();

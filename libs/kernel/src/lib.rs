@@ -7,18 +7,25 @@
 
 pub mod aggregate;
 pub mod ambient;
+pub mod calendar;
 pub mod call;
+pub mod clock;
 pub mod event;
 pub mod fault;
 pub mod id;
+pub mod money;
 pub mod principal;
 pub mod time;
+pub mod zone;
 
 pub use aggregate::Head;
-pub use ambient::{Ambient, Clock, Entropy};
+pub use ambient::{Ambient, Clock, Entropy, TimeSource};
+pub use calendar::Calendar;
 pub use call::Call;
 pub use event::{NewEvent, PARTITIONS, Recorded, partition_of};
 pub use fault::{Fault, FaultKind, FieldViolation};
 pub use id::{Id, IdError};
+pub use money::{Currency, Money};
 pub use principal::{Principal, PrincipalKind, Scope};
 pub use time::Timestamp;
+pub use zone::{Day, Zone};

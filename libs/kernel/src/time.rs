@@ -1,13 +1,17 @@
 //! The one representation of an instant: milliseconds since the Unix epoch, UTC.
 //!
 //! It is what tables keep (`i64`) and what rules compare. Civil time (zones, days, working hours) is
-//! in [`crate::calendar`]; the wire form (`google.protobuf.Timestamp`) is converted at the edge.
+//! in [`crate::zone`] and [`crate::calendar`]; the wire form (`google.protobuf.Timestamp`) is converted at the edge.
 
 use std::fmt;
 use std::time::Duration;
 
-/// An instant in milliseconds since 1970-01-01T00:00:00Z. Orders as time does.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// An instant in milliseconds since 1970-01-01T00:00:00Z. Orders as time does; in stored text it is
+/// that number.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
