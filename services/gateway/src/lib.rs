@@ -1,1 +1,3 @@
 //! The gateway: REST, gRPC-Web and the directory.
+
+pub mod rest;

@@ -1,0 +1,144 @@
+//! What the headers of a request mean for the call: `Idempotency-Key`, `If-Match`, `Last-Event-ID` and
+//! `Request-Timeout`, and the few that are passed on as they are.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use prost_reflect::{DynamicMessage, Value};
+use tonic::metadata::MetadataMap;
+
+use super::fields::FieldPath;
+use super::route::Route;
+use super::violations::{CONFLICT, Violations, WRONG_TYPE};
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
+
+/// Passed on to the call; nothing else is, so that no caller can pose as a service.
+const PASSED_ON: [HeaderName; 5] = [
+    header::AUTHORIZATION,
+    header::ACCEPT_LANGUAGE,
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-request-id"),
+];
+
+/// Passed back from the call.
+const PASSED_BACK: [HeaderName; 3] = [
+    HeaderName::from_static("x-request-id"),
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+];
+
+/// The metadata of the call that these headers make.
+pub fn passed_on(headers: &HeaderMap) -> MetadataMap {
+    MetadataMap::from_headers(kept(headers, &PASSED_ON))
+}
+
+/// The headers of the answer that this metadata makes.
+pub fn passed_back(metadata: MetadataMap) -> HeaderMap {
+    kept(&metadata.into_headers(), &PASSED_BACK)
+}
+
+fn kept(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    for name in names {
+        for value in headers.get_all(name) {
+            kept.append(name, value.clone());
+        }
+    }
+    kept
+}
+
+/// Sets the fields that headers give.
+pub fn apply(
+    headers: &HeaderMap,
+    route: &Route,
+    message: &mut DynamicMessage,
+    found: &mut Violations,
+) {
+    if let Some(text) = single(headers, &IDEMPOTENCY_KEY, found)
+        && let Some(path) = &route.request_id
+    {
+        set(path, "Idempotency-Key", unquoted(text), message, found);
+    }
+    if let Some(text) = single(headers, &LAST_EVENT_ID, found)
+        && let Some(path) = &route.cursor
+        && path.get(message).is_none_or(|given| given.as_str() == Some(""))
+    {
+        set(path, "Last-Event-ID", text, message, found);
+    }
+    match (single(headers, &header::IF_MATCH, found), &route.etag) {
+        (None | Some("*"), _) => {}
+        (Some(text), Some(path)) if text.contains(',') => {
+            found.add(
+                path,
+                WRONG_TYPE,
+                format!("If-Match has several etags ({} bytes)", text.len()),
+            );
+        }
+        (Some(text), Some(path)) => {
+            let text = unquoted(text.strip_prefix("W/").unwrap_or(text));
+            set(path, "If-Match", text, message, found);
+        }
+        (Some(_), None) => {
+            found.add("etag", CONFLICT, "this method checks no etag: leave If-Match out")
+        }
+    }
+}
+
+/// How long the caller waits, from `Request-Timeout` in seconds (`2.5`).
+pub fn timeout(headers: &HeaderMap, found: &mut Violations) -> Option<Duration> {
+    let text = single(headers, &REQUEST_TIMEOUT, found)?;
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && *seconds < 1e6);
+    if seconds.is_none() {
+        found.add("Request-Timeout", WRONG_TYPE, "expected a number of seconds such as 2.5");
+    }
+    seconds.map(Duration::from_secs_f64)
+}
+
+/// The `ETag` header for a resource's etag.
+pub fn etag(text: &str) -> Option<HeaderValue> {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+    plain.then(|| HeaderValue::try_from(format!("\"{text}\"")).ok()).flatten()
+}
+
+/// A header's text, where it is given once.
+fn single<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+    found: &mut Violations,
+) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    let text = first.to_str().ok().filter(|_| values.next().is_none());
+    if text.is_none() {
+        found.add(name, WRONG_TYPE, "expected one line of printable ASCII");
+    }
+    text.map(str::trim)
+}
+
+/// Structured headers and etags are quoted; both forms are taken.
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
+}
+
+fn set(
+    path: &FieldPath,
+    header: &str,
+    text: &str,
+    message: &mut DynamicMessage,
+    found: &mut Violations,
+) {
+    match path.get(message) {
+        Some(Value::String(given)) if !given.is_empty() && given != text => {
+            found.add(path, CONFLICT, format!("differs from the header {header}"));
+        }
+        _ => {
+            if let Err(other) = path.set(message, Value::String(text.to_owned())) {
+                found.add(path, CONFLICT, format!("excludes {other}, which the request gives"));
+            }
+        }
+    }
+}
