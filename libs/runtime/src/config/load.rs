@@ -56,7 +56,7 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.key, self.text)?;
+        write!(f, "{}: {}", self.key, without_password(&self.text))?;
         if self.hint.is_empty() { Ok(()) } else { write!(f, " ({})", self.hint) }
     }
 }
@@ -109,10 +109,21 @@ impl Loaded {
         let value = serde_json::to_value(&self.config).unwrap_or_default();
         let mut print = |key: &str, value: &serde_json::Value| {
             let origin = origin_of(key, self.figment.find_metadata(key));
+            let value = without_password(&value.to_string());
             lines.push_str(&format!("{key} = {value}  # {origin}\n"));
         };
         leaves("", &value, &mut print);
         lines
+    }
+}
+
+/// `text` with dots for the password of a URL in it: the rule is that none is there, but a mistake is
+/// no reason to print one.
+fn without_password(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("://") else { return text.to_owned() };
+    match rest.split_once('@').map(|(login, host)| (login.split_once(':'), host)) {
+        Some((Some((user, _)), host)) => format!("{before}://{user}:…@{host}"),
+        _ => text.to_owned(),
     }
 }
 
