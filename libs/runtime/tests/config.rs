@@ -178,7 +178,7 @@ fn a_process_of_several_is_satisfied_with_all_of_it() {
          listen.internal = '0.0.0.0:7701'
          internal = {{ cert = '{0}', key = '{0}', ca = '{0}' }}
          keys.ring = 'file:{0}'
-         bus.nats = {{ urls = ['tls://bus.example:4222'], user = 'tickets', password = 'file:{0}' }}
+         bus.nats = {{ urls = ['tls://bus.example:4222'], cert = '{0}', key = '{0}' }}
          service.gateway.addresses = ['https://a.example:7701', 'https://b.example:7701']
          service.reporting.addresses = 'https://c.example:7701'
          service.tickets.database = {{ url = 'postgres://t@db.example/kefu', ca = '{0}' }}",

@@ -108,7 +108,7 @@ pub struct Bus {
 }
 
 /// NATS with JetStream.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Nats {
     /// Addresses of the servers, `tls://10.0.0.9:4222`; empty for the log embedded in this process.
@@ -119,10 +119,10 @@ pub struct Nats {
     pub cert: Option<PathBuf>,
     /// Its private key, PEM.
     pub key: Option<PathBuf>,
-    /// The user, where the servers know users by password.
-    pub user: Option<String>,
-    /// Where that user's password is, file:PATH or env:NAME.
-    pub password: Option<SecretRef>,
+    /// A credentials file as `nsc` writes it, where the servers know users by token.
+    pub credentials: Option<PathBuf>,
+    /// Copies of each stream in the cluster, 1 to 5.
+    pub replicas: usize,
 }
 
 /// Keys of this process.
@@ -264,6 +264,19 @@ impl Default for Listen {
 impl Default for Database {
     fn default() -> Self {
         Self { url: None, password: None, ca: None, connections: 8 }
+    }
+}
+
+impl Default for Nats {
+    fn default() -> Self {
+        Self {
+            urls: Words::default(),
+            ca: None,
+            cert: None,
+            key: None,
+            credentials: None,
+            replicas: 1,
+        }
     }
 }
 

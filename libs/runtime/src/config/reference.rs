@@ -128,6 +128,6 @@ mod tests {
         assert_eq!(find("limits.deadline").variable(), "KEFU_LIMITS__DEADLINE");
         assert_eq!(find("service.<name>.database.connections").default, 8);
         assert_eq!(find("service.tickets.options.retries").description, "How often to retry.");
-        assert!(markdown(&keys).contains("| `bus.nats.user` | unset | The user, where"));
+        assert!(markdown(&keys).contains("| `bus.nats.ca` | unset | The authority that"));
     }
 }

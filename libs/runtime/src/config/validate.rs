@@ -125,9 +125,9 @@ impl Check<'_> {
         }
         self.file("bus.nats.ca", nats.ca.as_deref());
         self.pair("bus.nats", nats.cert.as_deref(), nats.key.as_deref());
-        self.secret("bus.nats.password", nats.password.as_ref());
-        if nats.user.is_some() != nats.password.is_some() {
-            self.wrong("bus.nats.user", "user and password come together", "give both or none");
+        self.file("bus.nats.credentials", nats.credentials.as_deref());
+        if !(1..=5).contains(&nats.replicas) {
+            self.wrong("bus.nats.replicas", "must be 1 to 5", "");
         }
     }
 
