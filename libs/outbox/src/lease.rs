@@ -1,0 +1,92 @@
+//! Who works on which partition: leases on the database's clock, each with a fencing number.
+//!
+//! A holder that was paused may still believe in its lease. Therefore every write made under a lease
+//! names the fencing number, and the row that it guards refuses a lower one than it has seen. The
+//! number rises each time a lease changes hands.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kefu_store::tables::lease;
+use kefu_store::{Store, StoreError};
+use sea_orm::ConnectionTrait;
+
+use crate::sql::{self, Sql};
+
+/// The fencing number of each partition held, by partition.
+pub type Held = BTreeMap<u8, i64>;
+
+/// Takes, renews and gives back the leases of one role over partitions (`relay`, `live_board/tickets`).
+pub struct Leases {
+    store: Store,
+    role: String,
+    holder: String,
+    lasts: Duration,
+}
+
+impl Leases {
+    /// Leases named `<role>/<partition>`, held in the name of `holder` for `lasts` at a time.
+    pub fn new(store: Store, role: &str, holder: &str, lasts: Duration) -> Self {
+        Self { store, role: role.to_owned(), holder: holder.to_owned(), lasts }
+    }
+
+    /// How often to call [`Leases::hold`]: three times within a lease.
+    pub fn renew_every(&self) -> Duration {
+        self.lasts / 3
+    }
+
+    /// Makes the rows that a role over `partitions` needs; call it once, before `hold`.
+    pub async fn prepare(&self, partitions: &[u8]) -> Result<(), StoreError> {
+        let rows: Vec<lease::Model> = partitions
+            .iter()
+            .map(|partition| lease::Model {
+                name: self.name(*partition),
+                holder: String::new(),
+                fencing: 0,
+                expires_at: 0,
+            })
+            .collect();
+        self.store.write(async |tx| tx.insert_new(&rows).await.map(drop)).await
+    }
+
+    /// Renews what is held and takes what is free among `partitions`; returns all that is held.
+    pub async fn hold(&self, partitions: &[u8]) -> Result<Held, StoreError> {
+        let now = sql::database_now(self.store.backend());
+        let mut sql = Sql::new("UPDATE lease SET fencing = CASE WHEN holder = ");
+        sql.bind(self.holder.clone()).text(" THEN fencing ELSE fencing + 1 END, holder = ");
+        sql.bind(self.holder.clone()).text(&format!(", expires_at = {now} + "));
+        sql.bind(i64::try_from(self.lasts.as_millis()).unwrap_or(i64::MAX)).text(" WHERE name IN ");
+        sql.list(partitions.iter().map(|partition| self.name(*partition)));
+        sql.text(" AND (holder = ").bind(self.holder.clone());
+        sql.text(&format!(" OR expires_at < {now}) RETURNING name, fencing"));
+        let statement = sql.statement(self.store.backend());
+        let rows = self
+            .store
+            .write(async |tx| tx.query_all_raw(statement).await.map_err(StoreError::from))
+            .await?;
+        let mut held = Held::new();
+        for row in rows {
+            let name: String = row.try_get("", "name")?;
+            let partition = name.rsplit('/').next().and_then(|last| last.parse().ok());
+            let partition =
+                partition.ok_or_else(|| StoreError::Defect(format!("a lease is named {name}")))?;
+            held.insert(partition, row.try_get("", "fencing")?);
+        }
+        Ok(held)
+    }
+
+    /// Gives back what is held, so that another need not wait for the end of the lease.
+    pub async fn release(&self) -> Result<(), StoreError> {
+        let mut sql = Sql::new("UPDATE lease SET expires_at = 0 WHERE holder = ");
+        sql.bind(self.holder.clone()).text(" AND name LIKE ").bind(format!("{}/%", self.role));
+        let statement = sql.statement(self.store.backend());
+        self.store
+            .write(async |tx| tx.execute_raw(statement).await.map_err(StoreError::from))
+            .await?;
+        Ok(())
+    }
+
+    fn name(&self, partition: u8) -> String {
+        format!("{}/{partition:02}", self.role)
+    }
+}

@@ -1,0 +1,95 @@
+//! Where a consumer lists events from: the own log, or the owner's `ListChanges`.
+
+use std::collections::BTreeMap;
+
+use kefu_api_common::v1::list_changes_request::From;
+use kefu_api_common::v1::{ListChangesRequest, ListChangesResponse, PartitionPosition};
+use kefu_kernel::Recorded;
+use kefu_rpc::Endpoint;
+use kefu_store::Store;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::{Request, Status};
+use tonic_prost::ProstCodec;
+
+use crate::OutboxError;
+use crate::changes::{self, Positions};
+
+/// The largest answer of `ListChanges`: what a service sends at most.
+const MOST_BYTES: usize = 8 << 20;
+
+/// A log that can be read by position.
+#[async_trait::async_trait]
+pub trait ChangeSource: Send + Sync + 'static {
+    /// Events after the given positions, of the partitions named, at most about `limit`; in order of
+    /// position within each partition. None: nothing more at this time.
+    async fn list(&self, after: &Positions, limit: usize) -> Result<Vec<Recorded>, OutboxError>;
+}
+
+#[async_trait::async_trait]
+impl ChangeSource for Store {
+    async fn list(&self, after: &Positions, limit: usize) -> Result<Vec<Recorded>, OutboxError> {
+        changes::list(self, after, limit).await
+    }
+}
+
+/// Another service's log, by its `EventsService/ListChanges`.
+pub struct RemoteLog {
+    endpoint: Endpoint,
+    service: String,
+}
+
+impl RemoteLog {
+    /// The log of `service`, which `endpoint` reaches.
+    pub fn new(endpoint: Endpoint, service: impl Into<String>) -> Self {
+        Self { endpoint, service: service.into() }
+    }
+
+    async fn ask(
+        &self,
+        partition: u8,
+        position: i64,
+        limit: usize,
+    ) -> Result<ListChangesResponse, OutboxError> {
+        let request = ListChangesRequest {
+            from: Some(From::After(PartitionPosition {
+                partition: i32::from(partition),
+                position,
+            })),
+            page_size: i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000),
+            types: Vec::new(),
+        };
+        let path = format!("/kefu.{}.v1.EventsService/ListChanges", self.service);
+        let path = PathAndQuery::try_from(path).map_err(|error| {
+            OutboxError::Broken(format!("a service named {}: {error}", self.service))
+        })?;
+        let owner = |status: Status| OutboxError::Owner(format!("{:?}", status.code()));
+        let mut client = Grpc::new(self.endpoint.clone()).max_decoding_message_size(MOST_BYTES);
+        client.ready().await.map_err(owner)?;
+        let codec = ProstCodec::<ListChangesRequest, ListChangesResponse>::default();
+        let answer = client.unary(Request::new(request), path, codec).await.map_err(owner)?;
+        Ok(answer.into_inner())
+    }
+}
+
+#[async_trait::async_trait]
+impl ChangeSource for RemoteLog {
+    async fn list(&self, after: &Positions, limit: usize) -> Result<Vec<Recorded>, OutboxError> {
+        let mut events = Vec::new();
+        let mut heads: BTreeMap<u8, i64> = BTreeMap::new();
+        for (partition, position) in after {
+            if heads.get(partition).is_some_and(|head| head <= position) {
+                continue;
+            }
+            let answer = self.ask(*partition, *position, limit).await?;
+            for head in answer.heads {
+                heads.insert(u8::try_from(head.partition).unwrap_or_default(), head.position);
+            }
+            for change in answer.changes {
+                let event = Recorded::try_from(change);
+                events.push(event.map_err(|error| OutboxError::Broken(error.to_string()))?);
+            }
+        }
+        Ok(events)
+    }
+}
