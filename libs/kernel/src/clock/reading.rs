@@ -51,7 +51,10 @@ pub struct Reading {
     pub state: ClockState,
     /// As in [`Schedule`].
     pub due_at: Option<Timestamp>,
-    /// Counted so far, in the target's own kind of time.
+    /// The whole allowance, in the target's own kind of time; none where a set moment is not after the
+    /// start.
+    pub allowed: Duration,
+    /// Counted so far, in the same kind of time.
     pub used: Duration,
     /// What is left, in the same kind of time; none once it is due.
     pub remaining: Duration,
@@ -90,6 +93,7 @@ impl Clock {
         Ok(Reading {
             state: state(course, due_at, now),
             due_at,
+            allowed: past(meter.budget),
             used: past(used),
             remaining: past(meter.budget.saturating_sub(used)),
             overdue: past(used.saturating_sub(meter.budget)),

@@ -10,9 +10,7 @@ use crate::{Calendar, Timestamp};
 /// policy does not change a deadline in silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// The clock's name, such as `phone.first_answer`.
-    pub clock: String,
-    /// The policy that chose it.
+    /// The policy that set it, such as `phone.first_answer`.
     pub policy: String,
     /// That policy's version.
     pub policy_version: u32,
@@ -61,17 +59,19 @@ pub enum DayEnd {
 pub enum TargetError {
     /// Rungs that are not ascending, are 0 or 100, or are too many.
     #[error(
-        "clock {clock}: the ladder must be at most 8 ascending percentages other than 0 and 100"
+        "policy {policy}: the ladder must be at most 8 ascending percentages other than 0 and 100"
     )]
     Ladder {
-        /// The clock's name.
-        clock: String,
+        /// The policy's name.
+        policy: String,
     },
     /// No time at all, or more than a hundred years.
-    #[error("clock {clock}: the allowance must be longer than nothing and at most a hundred years")]
+    #[error(
+        "policy {policy}: the allowance must be longer than nothing and at most a hundred years"
+    )]
     Allowance {
-        /// The clock's name.
-        clock: String,
+        /// The policy's name.
+        policy: String,
     },
 }
 
@@ -85,7 +85,7 @@ impl Target {
             || rungs.iter().any(|rung| *rung == 0 || *rung == 100)
             || rungs.windows(2).any(|pair| pair[0] >= pair[1]);
         if bad {
-            return Err(TargetError::Ladder { clock: self.clock.clone() });
+            return Err(TargetError::Ladder { policy: self.policy.clone() });
         }
         let possible = match self.allowance {
             Allowance::Working(time) | Allowance::Elapsed(time) => {
@@ -94,7 +94,7 @@ impl Target {
             Allowance::Days { count, .. } => count > 0 && count <= 36_600,
             Allowance::Until(_) => true,
         };
-        if possible { Ok(()) } else { Err(TargetError::Allowance { clock: self.clock.clone() }) }
+        if possible { Ok(()) } else { Err(TargetError::Allowance { policy: self.policy.clone() }) }
     }
 
     /// Every rung from the lowest, 100 among them.

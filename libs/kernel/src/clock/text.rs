@@ -103,12 +103,8 @@ fn target_text(target: &Target, zone: &Zone) -> String {
         Allowance::Until(due) => format!("until {}", zone.format(due)),
     };
     format!(
-        "{} allows {allowance} (policy {} v{}, calendar {} r{})",
-        target.clock,
-        target.policy,
-        target.policy_version,
-        target.calendar,
-        target.calendar_revision
+        "{} v{} allows {allowance} (calendar {} r{})",
+        target.policy, target.policy_version, target.calendar, target.calendar_revision
     )
 }
 

@@ -32,8 +32,7 @@ fn a_deadline_explains_nights_lunch_holiday_and_days_off() {
     assert_eq!(
         explanation.sentences(calendar.zone()),
         [
-            "Started 2026-09-30 11:00: test.clock allows 8 h of working time (policy test v1, \
-             calendar desk r1).",
+            "Started 2026-09-30 11:00: test.clock v1 allows 8 h of working time (calendar desk r1).",
             "Counted 1 h from 2026-09-30 11:00 to 2026-09-30 12:00.",
             "Not counted from 2026-09-30 12:00 to 2026-09-30 13:30: outside working hours.",
             "Counted 2 h 30 min from 2026-09-30 13:30 to 2026-09-30 16:00.",

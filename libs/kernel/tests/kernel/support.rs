@@ -58,11 +58,10 @@ pub fn office(zone: &str) -> Calendar {
     ))
 }
 
-/// A target of the clock `test.clock` that counts by `calendar`.
+/// A target of the policy `test.clock` that counts by `calendar`.
 pub fn target(calendar: &Calendar, allowance: Allowance) -> Target {
     Target {
-        clock: "test.clock".into(),
-        policy: "test".into(),
+        policy: "test.clock".into(),
         policy_version: 1,
         calendar: calendar.spec().code.clone(),
         calendar_revision: calendar.spec().revision,
