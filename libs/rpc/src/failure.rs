@@ -1,0 +1,71 @@
+//! A status as the calling side reads it: the details taken out again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kefu_kernel::FieldViolation;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// Why a call failed, as the called service told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The gRPC code.
+    pub code: Code,
+    /// The stable reason, `ETAG_MISMATCH`; empty where the other side is not Kefu.
+    pub reason: String,
+    /// The text for people.
+    pub message: String,
+    /// Values that belong to the reason.
+    pub metadata: BTreeMap<String, String>,
+    /// Every violated field.
+    pub violations: Vec<FieldViolation>,
+    /// How long to wait before trying again, where the other side says so.
+    pub retry_after: Option<Duration>,
+    /// Type and id of the resource concerned.
+    pub resource: Option<(String, String)>,
+    /// What a violated state rule is called.
+    pub preconditions: Vec<String>,
+    /// The id under which the other side logged a defect.
+    pub request_id: Option<String>,
+}
+
+impl Failure {
+    /// Whether the same call may be made again as it is (AIP-194: only UNAVAILABLE; and what told a
+    /// time to wait).
+    pub fn can_be_retried(&self) -> bool {
+        self.code == Code::Unavailable || self.retry_after.is_some()
+    }
+}
+
+impl From<&Status> for Failure {
+    fn from(status: &Status) -> Self {
+        let details = status.get_error_details();
+        let info = details.error_info();
+        let violations = details.bad_request().map(|bad| bad.field_violations.clone());
+        let preconditions = details.precondition_failure().map(|all| all.violations.clone());
+        Self {
+            code: status.code(),
+            reason: info.map(|info| info.reason.clone()).unwrap_or_default(),
+            message: status.message().to_owned(),
+            metadata: info
+                .map(|info| info.metadata.clone().into_iter().collect())
+                .unwrap_or_default(),
+            violations: violations.unwrap_or_default().into_iter().map(violation).collect(),
+            retry_after: details.retry_info().and_then(|retry| retry.retry_delay),
+            resource: details
+                .resource_info()
+                .map(|info| (info.resource_type.clone(), info.resource_name.clone())),
+            preconditions: preconditions
+                .unwrap_or_default()
+                .into_iter()
+                .map(|broken| broken.r#type)
+                .collect(),
+            request_id: details.request_info().map(|info| info.request_id.clone()),
+        }
+    }
+}
+
+fn violation(of: tonic_types::FieldViolation) -> FieldViolation {
+    FieldViolation { field: of.field, description: of.description, reason: of.reason }
+}
