@@ -138,8 +138,9 @@ pub enum Step {
 }
 
 impl Clock {
-    /// Explains how it stands at `now`.
+    /// Explains how it stands at `now`, and not before the last thing that happened to it.
     pub fn explain(&self, calendar: &Calendar, now: Timestamp) -> Result<Explanation, ClockError> {
+        let now = now.max(self.last_at());
         let reading = self.read(calendar, now)?;
         let mut placed = Placed::default();
         for event in self.log() {

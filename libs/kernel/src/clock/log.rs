@@ -180,7 +180,7 @@ impl Clock {
         &self.course
     }
 
-    fn last_at(&self) -> Timestamp {
+    pub(super) fn last_at(&self) -> Timestamp {
         self.log.last().map_or(Timestamp::EPOCH, |event| event.at)
     }
 }

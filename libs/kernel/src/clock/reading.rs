@@ -83,8 +83,9 @@ impl Clock {
         Ok(Schedule { due_at: meter.reach(100)?, next: meter.next()? })
     }
 
-    /// How it stands at `now`.
+    /// How it stands at `now`, and not before the last thing that happened to it.
     pub fn read(&self, calendar: &Calendar, now: Timestamp) -> Result<Reading, ClockError> {
+        let now = now.max(self.last_at());
         let course = self.course();
         let meter = Meter::new(course, calendar)?;
         let due_at = meter.reach(100)?;
