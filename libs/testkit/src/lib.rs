@@ -8,6 +8,7 @@ pub mod certs;
 pub mod clock;
 mod guard;
 pub mod nats;
+pub mod otlp;
 pub mod ports;
 pub mod postgres;
 pub mod process;
