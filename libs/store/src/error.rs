@@ -82,23 +82,24 @@ impl Fault for StoreError {
             Self::Unique { .. } => FaultKind::Exists,
             Self::Busy(_) | Self::LockTimeout(_) => FaultKind::Stale,
             Self::Lost(_) | Self::OutcomeUnknown(_) => FaultKind::Unavailable,
-            Self::DiskFull(_) => FaultKind::Limited,
-            Self::Unsuitable(_) | Self::SchemaNewer(_) | Self::SchemaOlder(_) => {
-                FaultKind::Unavailable
-            }
+            Self::DiskFull(_)
+            | Self::Unsuitable(_)
+            | Self::SchemaNewer(_)
+            | Self::SchemaOlder(_) => FaultKind::Unavailable,
             Self::Constraint(_) | Self::Defect(_) | Self::Other(_) => FaultKind::Bug,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Unique { .. } => "ALREADY_EXISTS",
-            Self::Busy(_) | Self::LockTimeout(_) => "CONFLICTING_CHANGE",
-            Self::Lost(_) => "DATABASE_UNAVAILABLE",
-            Self::OutcomeUnknown(_) => "OUTCOME_UNKNOWN",
-            Self::DiskFull(_) => "DISK_FULL",
-            Self::Unsuitable(_) => "DATABASE_UNSUITABLE",
-            Self::SchemaNewer(_) | Self::SchemaOlder(_) => "SCHEMA_MISMATCH",
+            Self::Unique { .. } => "RESOURCE_EXISTS",
+            Self::Busy(_) | Self::LockTimeout(_) => "CONCURRENT_CHANGE",
+            Self::Lost(_)
+            | Self::OutcomeUnknown(_)
+            | Self::DiskFull(_)
+            | Self::Unsuitable(_)
+            | Self::SchemaNewer(_)
+            | Self::SchemaOlder(_) => "STORAGE_UNAVAILABLE",
             Self::Constraint(_) | Self::Defect(_) | Self::Other(_) => "INTERNAL",
         }
     }
@@ -165,6 +166,8 @@ fn classify(cause: Cause) -> StoreError {
         }
         // SQLite: the low byte of the extended result code is the primary one.
         (number, _) => match number.parse::<i32>().map(|code| code & 0xff) {
+            // Waited for in vain; a snapshot that is too old could be taken again at once.
+            Ok(SQLITE_BUSY) if number != "517" => StoreError::LockTimeout(cause),
             Ok(SQLITE_BUSY | SQLITE_LOCKED) => StoreError::Busy(cause),
             Ok(SQLITE_FULL) => StoreError::DiskFull(cause),
             Ok(SQLITE_CONSTRAINT) => StoreError::Constraint(cause),

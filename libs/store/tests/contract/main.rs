@@ -1,6 +1,8 @@
 //! What a store promises, checked on every backend: each test runs on SQLite and on a private
 //! PostgreSQL, and says so where one is not installed.
 
+#![cfg(test)]
+
 mod backends;
 mod migrating;
 mod waking;

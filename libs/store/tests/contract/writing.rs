@@ -82,7 +82,7 @@ fn sample(number: u128) -> sample::Model {
         ratio: odd.then_some(0.5 + f64::from(small)),
         note: (!odd).then(|| "NULL".to_owned()),
         bytes: odd.then(|| vec![0, 255, b'\\', b'"', number.to_be_bytes()[15]]),
-        other: (number % 3 == 0).then(|| Uuid::from_u128(u128::MAX - number)),
+        other: number.is_multiple_of(3).then(|| Uuid::from_u128(u128::MAX - number)),
     }
 }
 

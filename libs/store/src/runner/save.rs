@@ -1,0 +1,189 @@
+//! Writing a batch: one guarded statement per table, in one transaction.
+
+use std::collections::BTreeMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, Value};
+use sea_orm::{ConnectionTrait, DbBackend};
+use uuid::Uuid;
+
+use super::batch::Batch;
+use super::rows::{Rows, TableRows};
+use crate::tables::{event, event_pending, timer};
+use crate::wake::Topic;
+use crate::write::Verb;
+use crate::write::table::VERSION;
+use crate::{Store, StoreError, WriteTx};
+
+/// Why a batch was not committed.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Another process changed what was loaded; nothing is wrong, decide again.
+    Missed(Guard),
+    /// The same request is under way in another process and did not end in time.
+    InProgress,
+    /// The database failed.
+    Store(StoreError),
+}
+
+/// What stood in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// An aggregate's version, or a natural key.
+    State,
+    /// An idempotency key.
+    Request,
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Commits what the accepted commands of a batch have staged.
+pub(crate) async fn save(store: &Store, mut batch: Batch) -> Result<(), Trouble> {
+    let mut months: Vec<_> = batch.events.iter().map(|event| event.recorded_at).collect();
+    months.dedup();
+    for recorded_at in months {
+        store.ensure_month(recorded_at).await?;
+    }
+    let mut rows = std::mem::take(&mut batch.rows);
+    let changed = |slot: &super::batch::Slot| version(&slot.loaded) != version(&slot.current);
+    for slot in batch.slots.values().filter(|slot| changed(slot)) {
+        if let Some(after) = &slot.current {
+            slot.kind.rows(slot.loaded.as_ref(), after, &mut rows);
+        }
+    }
+    later_rows(&batch, &mut rows);
+    let relied_on = relied_on(&batch);
+    let mut tables = rows.into_tables()?;
+    store.write(async |tx: &WriteTx| write(tx, &batch, &mut tables, &relied_on).await).await
+}
+
+async fn write(
+    tx: &WriteTx,
+    batch: &Batch,
+    tables: &mut [TableRows],
+    relied_on: &BTreeMap<&'static str, Vec<(Uuid, i64)>>,
+) -> Result<(), Trouble> {
+    let replies = tx.insert_new(&batch.replies).await.map_err(|error| match error {
+        StoreError::LockTimeout(_) if tx.get_database_backend() == DbBackend::Postgres => {
+            Trouble::InProgress
+        }
+        other => other.into(),
+    })?;
+    all(replies, batch.replies.len(), Guard::Request)?;
+    let claims = tx.insert_new(&batch.claims).await?;
+    all(claims, batch.claims.len(), Guard::State)?;
+    // The same order in every process, so that none waits for another in a circle.
+    tables.sort_by_key(|rows| rows.table.name);
+    for rows in tables.iter_mut() {
+        roots(tx, rows).await?;
+    }
+    for (table, versions) in relied_on {
+        still_there(tx, table, versions).await?;
+    }
+    for rows in tables.iter_mut() {
+        tx.run(&rows.table, Verb::Delete, std::mem::take(&mut rows.delete)).await?;
+        tx.run(&rows.table, Verb::Put, std::mem::take(&mut rows.put)).await?;
+        tx.run(&rows.table, Verb::Insert, std::mem::take(&mut rows.insert)).await?;
+    }
+    for (any, topic) in [
+        (!batch.events.is_empty(), Topic::Events),
+        (!batch.timers.is_empty(), Topic::Timers),
+        (!batch.outgoing.is_empty(), Topic::Outgoing),
+    ] {
+        if any {
+            tx.wakes(topic);
+        }
+    }
+    Ok(())
+}
+
+async fn roots(tx: &WriteTx, rows: &mut TableRows) -> Result<(), Trouble> {
+    let (new, changed) = (rows.new_roots.len(), rows.changed_roots.len());
+    let inserted =
+        tx.run(&rows.table, Verb::InsertNew, std::mem::take(&mut rows.new_roots)).await?;
+    all(inserted, new, Guard::State)?;
+    let updated =
+        tx.run(&rows.table, Verb::Update, std::mem::take(&mut rows.changed_roots)).await?;
+    all(updated, changed, Guard::State)
+}
+
+fn all(hit: u64, wanted: usize, guard: Guard) -> Result<(), Trouble> {
+    if hit == wanted as u64 { Ok(()) } else { Err(Trouble::Missed(guard)) }
+}
+
+fn version(state: &Option<super::aggregate::State>) -> Option<i64> {
+    state.as_ref().map(|state| state.head.version)
+}
+
+/// The rows of the event log, the timers and the outgoing commands.
+fn later_rows(batch: &Batch, rows: &mut Rows) {
+    for recorded in &batch.events {
+        rows.insert(&event::Model::of(recorded));
+        rows.insert(&event_pending::Model {
+            partition: i16::from(recorded.partition),
+            recorded_at: recorded.recorded_at.as_millis(),
+            version: recorded.version,
+            event_id: recorded.event_id,
+        });
+    }
+    for sent in &batch.outgoing {
+        rows.insert(sent);
+    }
+    for ((kind, aggregate_id, name), due) in &batch.timers {
+        match due {
+            Some(due) => rows.put(&timer::Model {
+                kind: (*kind).to_owned(),
+                aggregate_id: *aggregate_id,
+                name: name.clone(),
+                due_at: due.as_millis(),
+                claimed_until: 0,
+                attempts: 0,
+            }),
+            None => rows.delete::<timer::Entity>(((*kind).to_owned(), *aggregate_id, name.clone())),
+        }
+    }
+}
+
+/// Aggregates that a command relied on and nobody in the batch changed, per root table: without a
+/// check two processes could each change one of a pair on the strength of the other.
+fn relied_on(batch: &Batch) -> BTreeMap<&'static str, Vec<(Uuid, i64)>> {
+    let mut tables: BTreeMap<&'static str, Vec<(Uuid, i64)>> = BTreeMap::new();
+    for slot in batch.relied_on.iter().filter_map(|key| batch.slots.get(key)) {
+        let (loaded, current) = (version(&slot.loaded), version(&slot.current));
+        if let (Some(loaded), Some(state)) = (loaded, &slot.current)
+            && current == Some(loaded)
+            && let Ok(table) = slot.kind.root_table()
+        {
+            tables.entry(table.name).or_default().push((state.head.id, loaded));
+        }
+    }
+    tables
+}
+
+async fn still_there(
+    tx: &WriteTx,
+    table: &'static str,
+    versions: &[(Uuid, i64)],
+) -> Result<(), Trouble> {
+    let mut padded = versions.to_vec();
+    if let Some(last) = versions.last() {
+        padded.resize(versions.len().next_power_of_two(), *last);
+    }
+    let ids = padded.iter().map(|(id, _)| Value::from(*id));
+    let mut select = Query::select();
+    select.columns(["id", VERSION]).from(table).and_where(Expr::col("id").is_in(ids));
+    if tx.get_database_backend() == DbBackend::Postgres {
+        select.lock(LockType::Share);
+    }
+    let rows = tx.query_all(&select).await.map_err(StoreError::from)?;
+    let mut same = 0;
+    for row in rows {
+        let id: Uuid = row.try_get("", "id").map_err(StoreError::from)?;
+        let version: i64 = row.try_get("", VERSION).map_err(StoreError::from)?;
+        same += u64::from(versions.contains(&(id, version)));
+    }
+    all(same, versions.len(), Guard::State)
+}
