@@ -9,9 +9,14 @@ mod config;
 mod connect;
 mod error;
 pub mod fault_point;
+pub mod filter;
 pub mod migrate;
 mod months;
+pub mod page;
 mod reader;
+pub mod runner;
+pub mod seal;
+pub mod search;
 mod statements;
 mod store;
 pub mod tables;
@@ -23,6 +28,10 @@ pub use error::StoreError;
 pub use fault_point::{FaultPoint, Faults};
 pub use migrate::{Migration, Schema};
 pub use reader::Reader;
+pub use runner::{
+    Aggregate, Command, Done, Loading, Needs, NotFound, Outgoing, Rows, RunError, Runner,
+    RunnerError, RunnerOptions, RunnerTask, Target, Work, ids_in,
+};
 pub use statements::StatementCount;
 pub use store::Store;
 pub use wake::{Committed, Topic, WakeTask};

@@ -26,7 +26,7 @@ impl Resource {
         constants: &[(&str, Value)],
     ) -> Result<Filter, FilterError> {
         if source.len() > MAX_LENGTH {
-            return Err(FilterError::TooLarge(format!(
+            return Err(FilterError::TooComplex(format!(
                 "{} bytes, at most {MAX_LENGTH} are read",
                 source.len()
             )));
@@ -86,7 +86,8 @@ impl Compiler<'_> {
             ("startsWith", Some(field), [argument]) => self.starts_with(field, argument, negated),
             ("contains", Some(field), [argument]) => {
                 if negated || !required {
-                    let rule = "`contains` stands by itself or beside `&&`, never below `||` or `!`";
+                    let rule =
+                        "`contains` stands by itself or beside `&&`, never below `||` or `!`";
                     return Err(self.invalid(tree, rule));
                 }
                 self.contains(field, argument)
@@ -188,12 +189,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn starts_with(
-        &self,
-        target: &IdedExpr,
-        argument: &IdedExpr,
-        negated: bool,
-    ) -> Compiled<Node> {
+    fn starts_with(&self, target: &IdedExpr, argument: &IdedExpr, negated: bool) -> Compiled<Node> {
         let field = self.required_field(target, "`startsWith` follows a field")?;
         if !matches!(field.kind, Kind::Text) {
             return Err(self.invalid(target, format!("`{}` is not a text", field.name)));
@@ -216,7 +212,8 @@ impl Compiler<'_> {
         let Constant::Text(text) = self.constant(argument)? else {
             return Err(self.invalid(argument, "`contains` takes a text"));
         };
-        let query = Query::parse(&text).map_err(|error| self.invalid(argument, error.to_string()))?;
+        let query =
+            Query::parse(&text).map_err(|error| self.invalid(argument, error.to_string()))?;
         Ok(test(field, Check::Contains(Arc::new(query))))
     }
 
@@ -316,9 +313,8 @@ impl Compiler<'_> {
 
     fn field(&self, tree: &IdedExpr, name: &str) -> Compiled<Arc<Field>> {
         self.resource.fields.get(name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = self.resource.fields.keys().map(String::as_str).collect();
-            let (name, known) = (shown(name), known.join(", "));
-            self.invalid(tree, format!("there is no field `{name}`; fields: {known}"))
+            let known = self.resource.fields.keys().cloned().collect();
+            FilterError::UnknownField { field: shown(name), at: self.position(tree), known }
         })
     }
 
@@ -339,8 +335,12 @@ impl Compiler<'_> {
     }
 
     fn invalid(&self, tree: &IdedExpr, message: impl Into<String>) -> FilterError {
-        let at = self.positions.offset_for(tree.id).map_or(0, |(start, _)| start as usize);
-        FilterError::Invalid { message: message.into(), at: at + 1 }
+        FilterError::Invalid { message: message.into(), at: self.position(tree) }
+    }
+
+    /// Where a node stands, in characters from 1.
+    fn position(&self, tree: &IdedExpr) -> usize {
+        self.positions.offset_for(tree.id).map_or(1, |(start, _)| start as usize + 1)
     }
 }
 

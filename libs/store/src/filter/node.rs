@@ -32,8 +32,14 @@ pub(super) struct Test {
 #[derive(Clone, Debug)]
 pub(super) enum Check {
     Is(Comparison, Value),
-    OneOf { values: Vec<Value>, negated: bool },
-    StartsWith { prefix: String, negated: bool },
+    OneOf {
+        values: Vec<Value>,
+        negated: bool,
+    },
+    StartsWith {
+        prefix: String,
+        negated: bool,
+    },
     /// Only for timestamps; for other kinds `has` is a comparison with the default.
     Set(bool),
     Contains(Arc<Query>),
@@ -58,6 +64,12 @@ impl Filter {
     /// Whether the row passes.
     pub fn matches(&self, row: &impl Row) -> bool {
         self.node.matches(row)
+    }
+
+    /// Both filters at once.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { node: Node::all([self.node, other.node]) }
     }
 
     /// What the search index is asked for, where the filter has a `contains`.

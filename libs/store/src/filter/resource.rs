@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use sea_orm::sea_query::{ColumnRef, IntoColumnRef};
+use sea_orm::sea_query::{ColumnRef, Condition, IntoColumnRef, IntoTableRef, TableRef};
 
 use super::Value;
 
@@ -27,6 +27,17 @@ pub struct Field {
     pub(crate) kind: Kind,
     pub(crate) column: Option<ColumnRef>,
     pub(crate) nullable: bool,
+    pub(crate) aside: Option<Arc<Aside>>,
+}
+
+/// Where the values of a custom field are kept: rows of another table.
+#[derive(Clone, Debug)]
+pub(crate) struct Aside {
+    pub table: TableRef,
+    /// The column there that holds the resource's id.
+    pub owner: ColumnRef,
+    /// Which of its rows are this field's.
+    pub rows: Condition,
 }
 
 /// A field's type, as filters see it.
@@ -45,8 +56,9 @@ pub(crate) enum Kind {
 }
 
 /// An index: columns compared for equality, then columns that order the rows; the id comes last by
-/// itself. A filter must pin all columns of `equal` by `==` or `in`; where there are none it must be
-/// empty or bound the first ordering column.
+/// itself. A filter must pin all of the first by `==` or `in`; where there are none it must be empty
+/// or bound the first ordering column. An ordering column that can be unset serves only filters that
+/// leave out the rows without it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     pub(super) equal: Vec<String>,
@@ -81,8 +93,8 @@ impl Resource {
     /// then the one declared first.
     ///
     /// # Panics
-    /// Where the shape names a field that is not declared before it, or orders by one that can be
-    /// unset: a mistake in the declaration, found by the first test that makes the resource.
+    /// Where the shape names a field that is not declared before it, or orders by one that is not a
+    /// column: a mistake in the declaration, found by the first test that makes the resource.
     #[must_use]
     pub fn shape(mut self, shape: Shape) -> Self {
         for name in &shape.equal {
@@ -90,7 +102,8 @@ impl Resource {
         }
         for sort in &shape.order {
             let field = self.fields.get(&sort.field);
-            let ordered = field.is_some_and(|field| !field.nullable && field.column.is_some());
+            let ordered =
+                field.is_some_and(|field| field.column.is_some() && field.aside.is_none());
             assert!(ordered, "{}: rows cannot be ordered by {}", self.name, sort.field);
         }
         self.shapes.push(shape);
@@ -100,6 +113,21 @@ impl Resource {
     /// The resource's name.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// The field of that name.
+    pub fn get(&self, name: &str) -> Option<Arc<Field>> {
+        self.fields.get(name).cloned()
+    }
+
+    /// The name of the id's field.
+    pub fn id_field(&self) -> &str {
+        &self.id.name
+    }
+
+    /// The id's column.
+    pub(crate) fn id_column(&self) -> ColumnRef {
+        self.id.column.clone().expect("an id is a column")
     }
 
     /// The declared shapes, in the order of declaration.
@@ -147,7 +175,22 @@ impl Field {
 
     /// Text that the search index holds: knows `contains`, and nothing else.
     pub fn search(name: impl Into<String>) -> Self {
-        Self { name: name.into(), kind: Kind::Search, column: None, nullable: true }
+        Self { name: name.into(), kind: Kind::Search, column: None, nullable: true, aside: None }
+    }
+
+    /// The values are kept in another table, a row each: those of `table` that meet `rows` and whose
+    /// `owner` is the resource's id. For custom fields; unset where there is no such row.
+    #[must_use]
+    pub fn kept_in(
+        mut self,
+        table: impl IntoTableRef,
+        owner: impl IntoColumnRef,
+        rows: Condition,
+    ) -> Self {
+        let (table, owner) = (table.into_table_ref(), owner.into_column_ref());
+        self.aside = Some(Arc::new(Aside { table, owner, rows }));
+        self.nullable = true;
+        self
     }
 
     /// The column can be NULL.
@@ -159,7 +202,7 @@ impl Field {
 
     fn new(name: impl Into<String>, kind: Kind, column: impl IntoColumnRef) -> Self {
         let column = Some(column.into_column_ref());
-        Self { name: name.into(), kind, column, nullable: false }
+        Self { name: name.into(), kind, column, nullable: false, aside: None }
     }
 
     /// What an unset field compares as; none: it compares with nothing.

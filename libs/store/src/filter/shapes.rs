@@ -1,14 +1,14 @@
 //! Which of a resource's indexes serve a filter.
 
-use super::resource::{Resource, Shape};
-use super::{Filter, FilterError};
+use super::node::Test;
+use super::{Filter, FilterError, Resource, Shape, Sort, Value};
 
 impl Resource {
     /// The shapes that serve `filter`, the most pinned first, then in the order of declaration. A
     /// filter that no index narrows down is refused with the list of what would do.
     pub fn shapes_for(&self, filter: &Filter) -> Result<Vec<&Shape>, FilterError> {
         let mut serving: Vec<&Shape> =
-            self.shapes.iter().filter(|shape| shape.serves(filter)).collect();
+            self.shapes.iter().filter(|shape| shape.serves(self, filter)).collect();
         if serving.is_empty() {
             return Err(FilterError::NotIndexed(
                 self.shapes.iter().map(ToString::to_string).collect(),
@@ -20,22 +20,24 @@ impl Resource {
 }
 
 impl Shape {
-    fn serves(&self, filter: &Filter) -> bool {
-        let pinned = |name: &String| {
-            filter.conjuncts().any(|test| test.field.name == *name && test.pins())
+    fn serves(&self, resource: &Resource, filter: &Filter) -> bool {
+        let any = |name: &str, holds: fn(&Test) -> bool| {
+            filter.conjuncts().any(|test| test.field.name == name && holds(test))
         };
-        if !self.equal.is_empty() {
-            return self.equal.iter().all(pinned);
-        }
-        let first = self.order.first().map(|sort| sort.field.as_str());
-        filter.is_empty()
-            || filter
-                .conjuncts()
-                .any(|test| Some(test.field.name.as_str()) == first && test.bounds())
+        let ordered = self.order.iter().all(|sort| {
+            !resource.fields[&sort.field].nullable
+                || any(&sort.field, |test| !test.holds(Value::Unset))
+        });
+        let narrowed = match (self.equal.as_slice(), self.order.first()) {
+            ([], Some(first)) => filter.is_empty() || any(&first.field, Test::bounds),
+            ([], None) => filter.is_empty(),
+            (equal, _) => equal.iter().all(|name| any(name, Test::pins)),
+        };
+        ordered && narrowed
     }
 
     /// The columns that order the rows, before the id.
-    pub fn order(&self) -> &[super::Sort] {
+    pub fn order(&self) -> &[Sort] {
         &self.order
     }
 }

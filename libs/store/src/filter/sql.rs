@@ -3,45 +3,71 @@
 //! Only columns that can be NULL pay for it, and only where an unset field passes the test. Prefixes
 //! are ranges, so that any index over bytewise compared text serves them.
 
-use sea_orm::sea_query::{ColumnRef, Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{ColumnRef, Condition, Expr, ExprTrait, Query};
 
 use super::node::{Check, Comparison, Filter, Node, Test};
-use super::resource::Kind;
-use super::Value;
+use super::resource::{Aside, Kind};
+use super::{Resource, Value};
 
-impl Filter {
-    /// The condition on the resource's columns. What the search index answers is not part of it: see
-    /// [`Filter::search`].
-    pub fn condition(&self) -> Condition {
-        condition(&self.node)
+impl Resource {
+    /// The filter as a condition on the resource's columns. What the search index answers is not part
+    /// of it: see [`Filter::search`].
+    pub fn condition(&self, filter: &Filter) -> Condition {
+        self.node(&filter.node)
     }
-}
 
-fn condition(node: &Node) -> Condition {
-    match node {
-        Node::Always => Condition::all(),
-        Node::Never => Condition::all().add(Expr::cust("1 = 0")),
-        Node::All(nodes) => {
-            nodes.iter().map(condition).filter(|c| !c.is_empty()).fold(Condition::all(), Condition::add)
+    fn node(&self, node: &Node) -> Condition {
+        match node {
+            Node::Always => Condition::all(),
+            Node::Never => Condition::all().add(Expr::cust("1 = 0")),
+            Node::All(nodes) => nodes
+                .iter()
+                .map(|node| self.node(node))
+                .filter(|condition| !condition.is_empty())
+                .fold(Condition::all(), Condition::add),
+            Node::Any(nodes) => {
+                nodes.iter().map(|node| self.node(node)).fold(Condition::any(), Condition::add)
+            }
+            Node::Test(test) => match &test.field.column {
+                Some(column) => self.test(test, column),
+                None => Condition::all(),
+            },
         }
-        Node::Any(nodes) => nodes.iter().map(condition).fold(Condition::any(), Condition::add),
-        Node::Test(test) => match &test.field.column {
-            Some(column) => test_of(test, column),
-            None => Condition::all(),
-        },
     }
-}
 
-fn test_of(test: &Test, column: &ColumnRef) -> Condition {
-    let unset_passes = test.field.nullable && test.holds(Value::Unset);
-    let mut condition = Condition::any();
-    if let Some(expression) = expression(test, &Expr::column(column.clone())) {
-        condition = condition.add(expression);
+    fn test(&self, test: &Test, column: &ColumnRef) -> Condition {
+        let set = expression(test, &Expr::column(column.clone()));
+        let unset_passes = test.field.nullable && test.holds(Value::Unset);
+        let (set, unset) = match &test.field.aside {
+            None => (set, Expr::column(column.clone()).is_null()),
+            Some(aside) => {
+                let set = set.map(|set| self.owner(aside, Some(set), false).into());
+                (set, self.owner(aside, None, true))
+            }
+        };
+        let mut condition = Condition::any();
+        if let Some(set) = set {
+            condition = condition.add(set);
+        }
+        if unset_passes {
+            condition = condition.add(unset);
+        }
+        if condition.is_empty() { condition.add(Expr::cust("1 = 0")) } else { condition }
     }
-    if unset_passes {
-        condition = condition.add(Expr::column(column.clone()).is_null());
+
+    /// The resource's id is (or is not) among the owners of such rows.
+    fn owner(&self, aside: &Aside, set: Option<Condition>, negated: bool) -> Expr {
+        let mut owners = Query::select();
+        owners
+            .expr(Expr::column(aside.owner.clone()))
+            .from(aside.table.clone())
+            .cond_where(aside.rows.clone());
+        if let Some(set) = set {
+            owners.cond_where(set);
+        }
+        let id = Expr::column(self.id_column());
+        if negated { id.not_in_subquery(owners) } else { id.in_subquery(owners) }
     }
-    if condition.is_empty() { condition.add(Expr::cust("1 = 0")) } else { condition }
 }
 
 /// The test of a column that is not NULL; none where no such value passes it.

@@ -132,7 +132,8 @@ impl Keys {
             .find(|version| version.number == number)
             .ok_or(SealError::KeyMissing(number))?;
         let (header, body) = sealed.split_at(HEADER);
-        let nonce = Nonce::try_assume_unique_for_key(&header[5..]).map_err(|_| SealError::Broken)?;
+        let nonce =
+            Nonce::try_assume_unique_for_key(&header[5..]).map_err(|_| SealError::Broken)?;
         let mut body = Zeroizing::new(body.to_vec());
         let length = version
             .pair(purpose)
