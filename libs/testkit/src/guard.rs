@@ -11,6 +11,7 @@ use std::sync::{Mutex, OnceLock};
 
 use anyhow::Context;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
@@ -80,6 +81,13 @@ impl Guarded {
             let id = i32::try_from(self.child.id()).expect("a process id fits");
             let _ = kill(Pid::from_raw(id), signal);
         }
+    }
+
+    /// SIGSTOP, and waits until it does stand still.
+    pub(crate) fn pause(&self) {
+        self.signal(Signal::SIGSTOP);
+        let id = i32::try_from(self.child.id()).expect("a process id fits");
+        let _ = waitpid(Pid::from_raw(id), Some(WaitPidFlag::WUNTRACED));
     }
 
     /// Sends SIGKILL to the process and its group, and waits for its end.

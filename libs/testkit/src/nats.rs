@@ -110,7 +110,7 @@ impl Nats {
 
     /// SIGSTOP: it holds its connections and answers nothing.
     pub fn pause(&self) {
-        self.server.as_ref().expect("it runs").signal(Signal::SIGSTOP);
+        self.server.as_ref().expect("it runs").pause();
     }
 
     /// SIGCONT.

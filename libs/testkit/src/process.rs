@@ -145,7 +145,7 @@ impl Process {
 
     /// SIGSTOP: it stands still in the middle of what it does.
     pub fn pause(&self) {
-        self.server.signal(Signal::SIGSTOP);
+        self.server.pause();
     }
 
     /// SIGCONT: it goes on and does not know that time passed.
