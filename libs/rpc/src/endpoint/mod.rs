@@ -28,13 +28,13 @@ use tonic::body::Body;
 use tower::Service;
 use tracing::Instrument;
 
+pub use self::local::Local;
 pub use self::remote::{ClientTls, Remote, RemoteConfig};
 
 use self::body::ObservedBody;
 use crate::caller::Caller;
 use crate::error::RpcError;
 use crate::observe::Observation;
-use crate::stack::Guarded;
 use crate::token::TokenSigner;
 use crate::{context, deadline, status};
 
@@ -58,7 +58,7 @@ struct Inner {
 
 #[derive(Clone)]
 enum Transport {
-    Local(Guarded),
+    Local(Local),
     Remote(Remote),
 }
 
@@ -70,9 +70,10 @@ enum Voice {
 }
 
 impl Endpoint {
-    /// Reaches `target` (`tickets`) in this process. `signer` is the calling process's.
-    pub fn local(target: &str, guarded: Guarded, signer: TokenSigner) -> Self {
-        Self::new(target, Transport::Local(guarded), signer)
+    /// Reaches `target` (`tickets`) in this process, also while it is still being put together.
+    /// `signer` is the calling process's.
+    pub fn local(target: &str, local: impl Into<Local>, signer: TokenSigner) -> Self {
+        Self::new(target, Transport::Local(local.into()), signer)
     }
 
     /// Reaches `target` over the network.
@@ -152,7 +153,7 @@ impl Inner {
         let left = self.prepare(&mut request)?;
         match &self.transport {
             // The stack there keeps the deadline; its own timer would be a second one.
-            Transport::Local(guarded) => local::call(guarded.clone(), request).await,
+            Transport::Local(local) => local.call(&self.target, request).await,
             Transport::Remote(remote) => {
                 let reply = remote.call(&self.target, request);
                 timeout(left.unwrap_or(PATIENCE), reply)
