@@ -35,7 +35,7 @@ pub struct Path<'a> {
 #[derive(Clone, Copy)]
 enum Step<'a> {
     Root,
-    Field(&'static str),
+    Field(&'a str),
     Index(usize),
     Key(&'a dyn fmt::Display),
 }
@@ -47,7 +47,7 @@ impl Path<'static> {
 
 impl<'a> Path<'a> {
     /// A field of the message at this path.
-    pub fn field(&'a self, name: &'static str) -> Self {
+    pub fn field(&'a self, name: &'a str) -> Self {
         Self { parent: Some(self), step: Step::Field(name) }
     }
 
@@ -98,6 +98,12 @@ impl Violations {
                 reason: rule.to_owned(),
             });
         }
+    }
+}
+
+impl From<Violations> for Vec<FieldViolation> {
+    fn from(found: Violations) -> Self {
+        found.list
     }
 }
 
