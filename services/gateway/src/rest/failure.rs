@@ -1,20 +1,22 @@
 //! A failed call as an HTTP answer: the status line, `Retry-After` and the JSON form of
 //! `google.rpc.Status` with all its details (AIP-193).
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use kefu_api_common::DOMAIN;
+use kefu_rpc::{code_name, status};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 use serde_json::{Value as Json, json};
 use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 use super::json::{Defaults, write};
 use super::refusal::Refusal;
-use super::{headers, status};
 
 /// What went wrong, ready to be sent.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub struct Failure {
 
 impl From<Status> for Failure {
     fn from(status: Status) -> Self {
-        let mut headers = headers::passed_back(status.metadata().clone());
+        let mut headers = HeaderMap::new();
         if let Some(delay) = status.get_details_retry_info().and_then(|info| info.retry_delay) {
             headers.insert(header::RETRY_AFTER, whole_seconds(delay).into());
         }
@@ -39,7 +41,10 @@ impl From<Status> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let mut failure = Self::from(status::from_fault(&refusal));
+        let mut failure = Self::from(match refusal {
+            Refusal::TooLarge(limit) => too_large(limit, refusal.to_string()),
+            _ => status::from_fault(&refusal),
+        });
         if let Some(http) = refusal.http_status() {
             failure.http = http;
         }
@@ -73,6 +78,13 @@ impl IntoResponse for Failure {
     }
 }
 
+/// Of all limits the only one that no waiting helps against, so that no time to wait is told.
+fn too_large(limit: usize, message: String) -> Status {
+    let metadata = HashMap::from([("limit_bytes".to_owned(), limit.to_string())]);
+    let details = ErrorDetails::with_error_info("MESSAGE_TOO_LARGE", DOMAIN, metadata);
+    Status::with_error_details(Code::ResourceExhausted, message, details)
+}
+
 /// The value of an `Allow` header.
 pub fn allow(methods: &[Method]) -> HeaderValue {
     let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
@@ -98,29 +110,6 @@ pub fn http_status(code: Code) -> StatusCode {
         Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// The names of `google/rpc/code.proto`.
-pub fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 

@@ -28,11 +28,6 @@ impl FieldPath {
         self.0.last().expect("a path has at least one field")
     }
 
-    /// The field at the beginning.
-    pub fn first(&self) -> &FieldDescriptor {
-        self.0.first().expect("a path has at least one field")
-    }
-
     /// Whether `self` is `other` or leads into it.
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)

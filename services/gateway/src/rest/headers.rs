@@ -4,51 +4,34 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use kefu_api_common::Violations;
 use prost_reflect::{DynamicMessage, Value};
 use tonic::metadata::MetadataMap;
 
 use super::fields::FieldPath;
 use super::route::Route;
-use super::violations::{CONFLICT, Violations, WRONG_TYPE};
+use super::violations::{self, CONFLICT, WRONG_TYPE};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
 
 /// Passed on to the call; nothing else is, so that no caller can pose as a service.
-const PASSED_ON: [HeaderName; 5] = [
+const PASSED_ON: [HeaderName; 3] = [
     header::AUTHORIZATION,
-    header::ACCEPT_LANGUAGE,
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
-    HeaderName::from_static("x-request-id"),
-];
-
-/// Passed back from the call.
-const PASSED_BACK: [HeaderName; 3] = [
-    HeaderName::from_static("x-request-id"),
-    HeaderName::from_static("ratelimit"),
-    HeaderName::from_static("ratelimit-policy"),
 ];
 
 /// The metadata of the call that these headers make.
 pub fn passed_on(headers: &HeaderMap) -> MetadataMap {
-    MetadataMap::from_headers(kept(headers, &PASSED_ON))
-}
-
-/// The headers of the answer that this metadata makes.
-pub fn passed_back(metadata: MetadataMap) -> HeaderMap {
-    kept(&metadata.into_headers(), &PASSED_BACK)
-}
-
-fn kept(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
     let mut kept = HeaderMap::new();
-    for name in names {
+    for name in &PASSED_ON {
         for value in headers.get_all(name) {
             kept.append(name, value.clone());
         }
     }
-    kept
+    MetadataMap::from_headers(kept)
 }
 
 /// Sets the fields that headers give.
@@ -72,7 +55,8 @@ pub fn apply(
     match (single(headers, &header::IF_MATCH, found), &route.etag) {
         (None | Some("*"), _) => {}
         (Some(text), Some(path)) if text.contains(',') => {
-            found.add(
+            violations::add(
+                found,
                 path,
                 WRONG_TYPE,
                 format!("If-Match has several etags ({} bytes)", text.len()),
@@ -83,7 +67,12 @@ pub fn apply(
             set(path, "If-Match", text, message, found);
         }
         (Some(_), None) => {
-            found.add("etag", CONFLICT, "this method checks no etag: leave If-Match out")
+            violations::add(
+                found,
+                "etag",
+                CONFLICT,
+                "this method checks no etag: leave If-Match out",
+            );
         }
     }
 }
@@ -93,7 +82,12 @@ pub fn timeout(headers: &HeaderMap, found: &mut Violations) -> Option<Duration> 
     let text = single(headers, &REQUEST_TIMEOUT, found)?;
     let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && *seconds < 1e6);
     if seconds.is_none() {
-        found.add("Request-Timeout", WRONG_TYPE, "expected a number of seconds such as 2.5");
+        violations::add(
+            found,
+            "Request-Timeout",
+            WRONG_TYPE,
+            "expected a number of seconds such as 2.5",
+        );
     }
     seconds.map(Duration::from_secs_f64)
 }
@@ -114,7 +108,7 @@ fn single<'h>(
     let first = values.next()?;
     let text = first.to_str().ok().filter(|_| values.next().is_none());
     if text.is_none() {
-        found.add(name, WRONG_TYPE, "expected one line of printable ASCII");
+        violations::add(found, name, WRONG_TYPE, "expected one line of printable ASCII");
     }
     text.map(str::trim)
 }
@@ -133,11 +127,16 @@ fn set(
 ) {
     match path.get(message) {
         Some(Value::String(given)) if !given.is_empty() && given != text => {
-            found.add(path, CONFLICT, format!("differs from the header {header}"));
+            violations::add(found, path, CONFLICT, format!("differs from the header {header}"));
         }
         _ => {
             if let Err(other) = path.set(message, Value::String(text.to_owned())) {
-                found.add(path, CONFLICT, format!("excludes {other}, which the request gives"));
+                violations::add(
+                    found,
+                    path,
+                    CONFLICT,
+                    format!("excludes {other}, which the request gives"),
+                );
             }
         }
     }

@@ -23,14 +23,18 @@ mod route;
 mod rule;
 mod scalar;
 mod serve;
-mod status;
 mod template;
 mod violations;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use api::{Api, ApiError};
 pub use call::Transport;
+pub(crate) use failure::DETAIL_TYPES;
+pub(crate) use fields::FieldPath;
 pub use refusal::Refusal;
+pub(crate) use route::{Body, Route};
+pub(crate) use scalar::{fits_text, wrapped};
 pub use serve::{Limits, router};
+pub(crate) use template::Segment;

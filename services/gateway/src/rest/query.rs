@@ -1,12 +1,13 @@
 //! Query parameters to fields: `a.b=1&tag=x&tag=y`, names as in the protos or as in JSON.
 
+use kefu_api_common::Violations;
 use percent_encoding::percent_decode_str;
 use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 
 use super::fields::FieldPath;
 use super::route::Route;
 use super::scalar;
-use super::violations::{At, CONFLICT, REPEATED, UNKNOWN_FIELD, Violations, WRONG_TYPE};
+use super::violations::{self, CONFLICT, REPEATED, UNKNOWN_FIELD, WRONG_TYPE, cut};
 
 /// Sets every field that `query` gives.
 pub fn apply(query: &str, route: &Route, message: &mut DynamicMessage, found: &mut Violations) {
@@ -18,7 +19,9 @@ pub fn apply(query: &str, route: &Route, message: &mut DynamicMessage, found: &m
         };
         match given.iter_mut().find(|(other, _)| *other == path) {
             Some((_, values)) if path.leaf().is_list() => values.push(value),
-            Some(_) => found.add(&path, REPEATED, "is given more than once in the query"),
+            Some(_) => {
+                violations::add(found, &path, REPEATED, "is given more than once in the query")
+            }
             None => given.push((path, vec![value])),
         }
     }
@@ -32,7 +35,7 @@ pub fn apply(query: &str, route: &Route, message: &mut DynamicMessage, found: &m
             None => continue,
         };
         if let Err(other) = path.set(message, value) {
-            found.add(&path, CONFLICT, format!("excludes {other}: give one of them"));
+            violations::add(found, &path, CONFLICT, format!("excludes {other}: give one of them"));
         }
     }
 }
@@ -44,16 +47,20 @@ fn parameter(
     route: &Route,
     found: &mut Violations,
 ) -> Option<(FieldPath, Value)> {
-    let at = At::Field(&At::Root, name);
     let input: MessageDescriptor = route.rpc.input();
     let Some(path) = FieldPath::resolve(&input, name).filter(|path| route.takes_from_query(path))
     else {
-        found.add(at, UNKNOWN_FIELD, "there is no such query parameter here");
+        violations::add(found, cut(name), UNKNOWN_FIELD, "there is no such query parameter here");
         return None;
     };
     let kind = path.leaf().kind();
     if path.leaf().is_map() || !scalar::fits_text(&kind) {
-        found.add(&path, WRONG_TYPE, "is a message: name one of its fields, such as a.b=…");
+        violations::add(
+            found,
+            &path,
+            WRONG_TYPE,
+            "is a message: name one of its fields, such as a.b=…",
+        );
         return None;
     }
     let value = match decode(text) {
@@ -63,7 +70,7 @@ fn parameter(
     match value {
         Ok(value) => Some((path, value)),
         Err(expected) => {
-            found.add(&path, WRONG_TYPE, expected);
+            violations::add(found, &path, WRONG_TYPE, expected);
             None
         }
     }

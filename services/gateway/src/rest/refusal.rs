@@ -93,13 +93,6 @@ impl Fault for Refusal {
         }
     }
 
-    fn metadata(&self) -> Vec<(&'static str, String)> {
-        match self {
-            Self::TooLarge(limit) => vec![("limit_bytes", limit.to_string())],
-            _ => Vec::new(),
-        }
-    }
-
     fn field_violations(&self) -> Vec<FieldViolation> {
         match self {
             Self::Invalid(violations) => violations.clone(),

@@ -22,11 +22,9 @@ use super::route::Route;
 
 /// The answer of a unary call.
 pub fn unary(route: &Route, reply: tonic::Response<Bytes>) -> Result<Response, Failure> {
-    let (metadata, bytes, _) = reply.into_parts();
-    let message = decode(route, bytes)?;
+    let message = decode(route, reply.into_inner())?;
     let body = to_json(route, &message)?;
     let mut answer = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
-    answer.headers_mut().extend(headers::passed_back(metadata));
     if let Some(etag) =
         text(&message, route.reply_etag.as_ref()).and_then(|text| headers::etag(&text))
     {
@@ -44,8 +42,7 @@ pub fn events(
     refused: BoxFuture<'static, Refusal>,
     heartbeat: Duration,
 ) -> Response {
-    let (metadata, replies, _) = replies.into_parts();
-    let state = Some((route, replies, refused));
+    let state = Some((route, replies.into_inner(), refused));
     let stream = stream::unfold(state, |state| async {
         let (route, mut replies, mut refused) = state?;
         let next = futures::select_biased! {
@@ -63,10 +60,8 @@ pub fn events(
         }
     });
     let mut answer = sse(stream, heartbeat).into_response();
-    let own = answer.headers_mut();
-    own.extend(headers::passed_back(metadata));
     // Proxies that buffer would hold events back.
-    own.insert("x-accel-buffering", http::HeaderValue::from_static("no"));
+    answer.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
     answer
 }
 

@@ -2,13 +2,13 @@
 //! one place. A pure function over bytes: every test and fuzzer can call it.
 
 use http::HeaderMap;
+use kefu_api_common::{Path, Violations};
 use percent_encoding::percent_decode_str;
 use prost_reflect::{DynamicMessage, Kind, Value};
-use serde_json::Value as Json;
 
 use super::refusal::Refusal;
 use super::route::{Body, Route};
-use super::violations::{At, CONFLICT, NOT_JSON, Violations, WRONG_TYPE};
+use super::violations::{self, CONFLICT, NOT_JSON, WRONG_TYPE};
 use super::{headers, json, query, scalar};
 
 /// The parts of a request that its message is made of.
@@ -32,7 +32,7 @@ pub fn read(route: &Route, parts: &Parts<'_>) -> Result<DynamicMessage, Refusal>
     query::apply(parts.query, route, &mut message, &mut found);
     bind_path(route, parts.segments, &mut message, &mut found);
     headers::apply(parts.headers, route, &mut message, &mut found);
-    found.into_result().map_err(Refusal::Invalid)?;
+    violations::settle(found)?;
     Ok(message)
 }
 
@@ -42,13 +42,13 @@ fn read_body(route: &Route, body: &[u8], found: &mut Violations) -> DynamicMessa
         return message;
     }
     if route.body == Body::None {
-        found.add(At::Root, CONFLICT, "this method takes no body");
+        found.add(&Path::ROOT, CONFLICT, "this method takes no body");
         return message;
     }
     let tree = match json::parse(body) {
         Ok(tree) => tree,
         Err(error) => {
-            found.add(At::Root, NOT_JSON, format!("the body is not JSON: {error}"));
+            found.add(&Path::ROOT, NOT_JSON, format!("the body is not JSON: {error}"));
             return message;
         }
     };
@@ -56,44 +56,19 @@ fn read_body(route: &Route, body: &[u8], found: &mut Violations) -> DynamicMessa
         Body::None => {}
         Body::Whole => {
             let kind = Kind::Message(route.rpc.input());
-            if let Some(Value::Message(whole)) = json::read(&kind, &tree, &At::Root, found) {
+            if let Some(Value::Message(whole)) = json::read(&kind, &tree, &Path::ROOT, found) {
                 message = whole;
             }
         }
         Body::Field(path) => {
-            let at = At::Field(&At::Root, path.leaf().name());
+            let name = path.leaf().name();
+            let at = Path::ROOT.field(name);
             if let Some(value) = json::read_field(path.leaf(), &tree, &at, found) {
                 message.set_field(path.leaf(), value);
             }
-            mask_from_body(route, &tree, &mut message);
         }
     }
     message
-}
-
-/// The mask of a PATCH that has none in the query: the fields that its body names (AIP-134).
-fn mask_from_body(route: &Route, tree: &Json, message: &mut DynamicMessage) {
-    let (Some(mask), Body::Field(body), Json::Object(members)) =
-        (&route.update_mask, &route.body, tree)
-    else {
-        return;
-    };
-    let (Kind::Message(resource), Kind::Message(kind)) = (body.leaf().kind(), mask.leaf().kind())
-    else {
-        return;
-    };
-    let etag = route.etag.as_ref().map(super::fields::FieldPath::leaf);
-    let identity: Vec<_> = route.variables.iter().map(|(path, _)| path.leaf()).collect();
-    let mut paths: Vec<Value> = members
-        .keys()
-        .filter_map(|name| super::fields::named(&resource, name))
-        .filter(|field| Some(field) != etag && !identity.contains(&field))
-        .map(|field| Value::String(field.name().to_owned()))
-        .collect();
-    paths.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-    let mut value = DynamicMessage::new(kind);
-    value.set_field_by_name("paths", Value::List(paths));
-    message.set_field(mask.leaf(), Value::Message(value));
 }
 
 fn bind_path(
@@ -105,24 +80,29 @@ fn bind_path(
     for (path, variable) in &route.variables {
         let raw = route.template.capture(variable, segments);
         let Some(text) = unescape(&raw, route.template.spans(variable)) else {
-            found.add(path, WRONG_TYPE, "expected text in UTF-8");
+            violations::add(found, path, WRONG_TYPE, "expected text in UTF-8");
             continue;
         };
         let value = match scalar::from_text(&path.leaf().kind(), &text) {
             Ok(value) => value,
             Err(expected) => {
-                found.add(path, WRONG_TYPE, expected);
+                violations::add(found, path, WRONG_TYPE, expected);
                 continue;
             }
         };
         let unset = Value::default_value_for_field(path.leaf());
         match path.get(message) {
             Some(given) if given != value && given != unset => {
-                found.add(path, CONFLICT, "differs from the path");
+                violations::add(found, path, CONFLICT, "differs from the path");
             }
             _ => {
                 if let Err(other) = path.set(message, value) {
-                    found.add(path, CONFLICT, format!("excludes {other}, which the request gives"));
+                    violations::add(
+                        found,
+                        path,
+                        CONFLICT,
+                        format!("excludes {other}, which the request gives"),
+                    );
                 }
             }
         }

@@ -39,8 +39,6 @@ pub struct Route {
     pub reply_etag: Option<FieldPath>,
     /// The field of a streamed reply that makes its event's id.
     pub reply_cursor: Option<FieldPath>,
-    /// The mask that a PATCH without one gets: the fields that its body names.
-    pub update_mask: Option<FieldPath>,
 }
 
 /// What the body of a request is.
@@ -85,7 +83,6 @@ impl Route {
             reply_etag: text_field(&rpc.output(), "etag"),
             reply_cursor: text_field(&rpc.output(), "cursor"),
             cursor: rpc.is_server_streaming().then(|| text_field(&input, "cursor")).flatten(),
-            update_mask: update_mask(&input, method.as_ref(), &body),
             rpc: rpc.clone(),
             method,
             template,
@@ -177,17 +174,4 @@ fn etag(input: &MessageDescriptor, body: &Body) -> Option<FieldPath> {
         _ => None,
     };
     text_field(input, "etag").or_else(|| text_field(input, &inner?))
-}
-
-fn update_mask(
-    input: &MessageDescriptor,
-    method: Option<&Method>,
-    body: &Body,
-) -> Option<FieldPath> {
-    let patches = method == Some(&Method::PATCH) && matches!(body, Body::Field(_));
-    let mask = patches.then(|| FieldPath::resolve(input, "update_mask")).flatten()?;
-    match mask.leaf().kind() {
-        Kind::Message(kind) if kind.full_name() == "google.protobuf.FieldMask" => Some(mask),
-        _ => None,
-    }
 }

@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, stream};
 use http::request::Parts as Head;
 use http::{Method, StatusCode, header};
+use kefu_api_common::Violations;
 use prost::Message as _;
 use tokio::sync::oneshot;
 use tower::{Service, ServiceExt as _};
@@ -24,8 +25,7 @@ use super::matcher::Found;
 use super::refusal::Refusal;
 use super::request::{Parts, read};
 use super::route::Route;
-use super::violations::Violations;
-use super::{headers, reply};
+use super::{headers, reply, violations};
 
 /// The bounds within which requests are served.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +121,7 @@ impl Transcoder {
         };
         let mut found = Violations::default();
         let timeout = headers::timeout(&head.headers, &mut found);
-        found.into_result().map_err(Refusal::Invalid)?;
+        violations::settle(found)?;
         let (messages, refused) = self.messages(&route, &segments, &head, body).await?;
         let metadata = headers::passed_on(&head.headers);
         let extensions = std::mem::take(&mut head.extensions);

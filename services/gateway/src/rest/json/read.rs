@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
+use kefu_api_common::{Path, Violations};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, Value};
 use serde_json::{Map, Value as Json};
 
 use super::super::fields::{named, other_member};
 use super::super::scalar;
-use super::super::violations::{At, CONFLICT, REPEATED, UNKNOWN_FIELD, Violations, WRONG_TYPE};
+use super::super::violations::{CONFLICT, REPEATED, UNKNOWN_FIELD, WRONG_TYPE, cut};
 
 /// Reads one value of `kind`. Nothing where it is wrong, with the violations added.
-pub fn read(kind: &Kind, json: &Json, at: &At<'_>, found: &mut Violations) -> Option<Value> {
+pub fn read(kind: &Kind, json: &Json, at: &Path<'_>, found: &mut Violations) -> Option<Value> {
     match kind {
         Kind::Message(message) if !scalar::is_well_known(message) => match json {
             Json::Object(members) => {
@@ -34,7 +35,7 @@ pub fn read(kind: &Kind, json: &Json, at: &At<'_>, found: &mut Violations) -> Op
 fn read_message(
     kind: &MessageDescriptor,
     members: &Map<String, Json>,
-    at: &At<'_>,
+    at: &Path<'_>,
     found: &mut Violations,
 ) -> DynamicMessage {
     let mut message = DynamicMessage::new(kind.clone());
@@ -42,18 +43,18 @@ fn read_message(
     for (name, json) in members {
         let Some(field) = named(kind, name) else {
             let text = format!("there is no such field in {}", kind.name());
-            found.add(At::Field(at, name), UNKNOWN_FIELD, text);
+            found.add(&at.field(cut(name)), UNKNOWN_FIELD, text);
             continue;
         };
-        let at = At::Field(at, field.name());
+        let at = at.field(field.name());
         if seen.contains(&field.number()) {
-            found.add(at, REPEATED, "is given twice, under both of its names");
+            found.add(&at, REPEATED, "is given twice, under both of its names");
             continue;
         }
         seen.push(field.number());
         let Some(value) = read_field(&field, json, &at, found) else { continue };
         if let Some(other) = other_member(&message, &field) {
-            found.add(at, CONFLICT, format!("excludes {}: give one of them", other.name()));
+            found.add(&at, CONFLICT, format!("excludes {}: give one of them", other.name()));
             continue;
         }
         message.set_field(&field, value);
@@ -65,7 +66,7 @@ fn read_message(
 pub fn read_field(
     field: &FieldDescriptor,
     json: &Json,
-    at: &At<'_>,
+    at: &Path<'_>,
     found: &mut Violations,
 ) -> Option<Value> {
     let kind = field.kind();
@@ -81,14 +82,14 @@ pub fn read_field(
         };
         let items = items.iter().enumerate();
         Some(Value::List(
-            items.filter_map(|(i, item)| read(&kind, item, &At::Item(at, i), found)).collect(),
+            items.filter_map(|(i, item)| read(&kind, item, &at.index(i), found)).collect(),
         ))
     } else {
         read(&kind, json, at, found)
     }
 }
 
-fn read_map(kind: &Kind, json: &Json, at: &At<'_>, found: &mut Violations) -> Option<Value> {
+fn read_map(kind: &Kind, json: &Json, at: &Path<'_>, found: &mut Violations) -> Option<Value> {
     let (Json::Object(members), Kind::Message(entry)) = (json, kind) else {
         found.add(at, WRONG_TYPE, "expected an object");
         return None;
@@ -97,15 +98,16 @@ fn read_map(kind: &Kind, json: &Json, at: &At<'_>, found: &mut Violations) -> Op
     let value_kind = entry.map_entry_value_field().kind();
     let mut values: HashMap<MapKey, Value> = HashMap::with_capacity(members.len());
     for (name, json) in members {
-        let at = At::Key(at, name);
-        let key = match scalar::from_text(&key_kind, name) {
+        let key = cut(name);
+        let at = at.key(&key);
+        let key_value = match scalar::from_text(&key_kind, name) {
             Ok(key) => key.into_map_key(),
             Err(expected) => {
-                found.add(at, WRONG_TYPE, format!("as a key, {expected}"));
+                found.add(&at, WRONG_TYPE, format!("as a key, {expected}"));
                 continue;
             }
         };
-        if let (Some(key), Some(value)) = (key, read(&value_kind, json, &at, found)) {
+        if let (Some(key), Some(value)) = (key_value, read(&value_kind, json, &at, found)) {
             values.insert(key, value);
         }
     }

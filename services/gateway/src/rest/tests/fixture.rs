@@ -77,10 +77,10 @@ pub fn shown(message: &DynamicMessage) -> Json {
 
 /// A message from JSON.
 pub fn message(kind: &prost_reflect::MessageDescriptor, tree: &Json) -> DynamicMessage {
-    let mut found = crate::rest::violations::Violations::default();
-    let at = crate::rest::violations::At::Root;
-    let value = json::read(&Kind::Message(kind.clone()), tree, &at, &mut found);
-    found.into_result().expect("the test's JSON is right");
+    let mut found = kefu_api_common::Violations::default();
+    let value =
+        json::read(&Kind::Message(kind.clone()), tree, &kefu_api_common::Path::ROOT, &mut found);
+    assert_eq!(Vec::from(found), [], "the test's JSON is right");
     value.and_then(|value| value.as_message().cloned()).expect("a message")
 }
 

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod errors;
-mod fixture;
+pub(crate) mod fixture;
 mod fuzz;
+mod kefu;
 mod streams;
