@@ -48,8 +48,8 @@ impl Runner {
         &self,
         call: Call,
         target: Target,
-        rule: impl Fn(&A, &mut Work<'_>) -> Result<(A, Vec<NewEvent>), E> + Send + 'static,
-        reply: impl Fn(&A) -> R + Send + 'static,
+        rule: impl Fn(&A, &mut Work<'_>) -> Result<(A, Vec<NewEvent>), E> + Send + Sync + 'static,
+        reply: impl Fn(&A) -> R + Send + Sync + 'static,
     ) -> Result<Done<R>, RunError<E>>
     where
         A: Aggregate,

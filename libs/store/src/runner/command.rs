@@ -95,7 +95,7 @@ impl Job {
     where
         R: Message + Default + 'static,
         E: Fault,
-        F: Fn(&mut Work<'_>) -> Result<R, E> + Send + 'static,
+        F: Fn(&mut Work<'_>) -> Result<R, E> + Send + Sync + 'static,
     {
         Self {
             request: request_key(&call),
@@ -126,7 +126,7 @@ impl Job {
     }
 }
 
-trait Body: Send {
+trait Body: Send + Sync {
     /// The reply's bytes where it accepts.
     fn decide(&mut self, work: &mut Work<'_>) -> Option<Vec<u8>>;
     fn answer(self: Box<Self>, outcome: Outcome);
@@ -142,7 +142,7 @@ impl<R, E, F> Body for Typed<R, E, F>
 where
     R: Message + Default + 'static,
     E: Fault,
-    F: Fn(&mut Work<'_>) -> Result<R, E> + Send + 'static,
+    F: Fn(&mut Work<'_>) -> Result<R, E> + Send + Sync + 'static,
 {
     fn decide(&mut self, work: &mut Work<'_>) -> Option<Vec<u8>> {
         let decided = self.decided.insert((self.decide)(work));

@@ -44,7 +44,7 @@ impl Runner {
         &self,
         call: Call,
         needs: Needs,
-        decide: impl Fn(&mut Work<'_>) -> Result<R, E> + Send + 'static,
+        decide: impl Fn(&mut Work<'_>) -> Result<R, E> + Send + Sync + 'static,
     ) -> Result<Done<R>, RunError<E>>
     where
         R: Message + Default + 'static,

@@ -4,6 +4,8 @@
 #![cfg(test)]
 
 mod backends;
+mod fixture;
 mod migrating;
+mod runner;
 mod waking;
 mod writing;

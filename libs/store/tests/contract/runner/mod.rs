@@ -1,0 +1,8 @@
+//! The command runner, against its promises.
+
+mod batches;
+mod failing;
+mod faults;
+mod generated;
+mod harness;
+mod replicas;
