@@ -62,6 +62,11 @@ fn http(model: &Model, method: &MethodDescriptor, say: &mut impl FnMut(String)) 
     let route = path_shape(&path, &input, say);
     body(&rule, &verb, &input, say);
     let keyed = input.get_field_by_name("request_id").is_some();
+    if ["get", "delete"].contains(&verb.as_str()) {
+        for name in input.fields().filter(|field| model.options.is_personal(field)) {
+            say(format!("the personal {} would stand in its URL", name.name()));
+        }
+    }
     if verb == "get" && keyed {
         say("reads by GET and has a request_id".to_owned());
     }

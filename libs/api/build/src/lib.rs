@@ -6,8 +6,10 @@
 //! it stands `FILE_DESCRIPTOR_SET`, with every option kept. No protoc is needed: protox compiles.
 //!
 //! The build fails where a proto breaks a convention that cannot be left to review: an RPC without
-//! permission or HTTP rule, a rule that is not supported, a request field without bound.
+//! permission or HTTP rule, a rule that is not supported, a request field without bound, personal
+//! data in a URL.
 
+mod binding;
 mod code;
 mod compile;
 mod conventions;

@@ -15,6 +15,7 @@ pub struct Options {
     field: Option<ExtensionDescriptor>,
     oneof: Option<ExtensionDescriptor>,
     message: Option<ExtensionDescriptor>,
+    personal: Option<ExtensionDescriptor>,
 }
 
 impl Options {
@@ -27,6 +28,7 @@ impl Options {
             field: extension("buf.validate.field"),
             oneof: extension("buf.validate.oneof"),
             message: extension("buf.validate.message"),
+            personal: extension("kefu.common.v1.personal"),
         }
     }
 
@@ -51,6 +53,12 @@ impl Options {
         let rules = set(&oneof.options(), self.oneof.as_ref()).and_then(message);
         let required = rules.and_then(|rules| flag(&rules, "required"));
         required.unwrap_or(false)
+    }
+
+    /// Whether a field holds personal data.
+    pub fn is_personal(&self, field: &FieldDescriptor) -> bool {
+        let marked = set(&field.options(), self.personal.as_ref());
+        marked.and_then(|value| value.as_bool()).unwrap_or(false)
     }
 
     /// A message's own rules, a `buf.validate.MessageRules`.

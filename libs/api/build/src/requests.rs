@@ -4,10 +4,10 @@
 use anyhow::{Context, Result, ensure};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
+use crate::binding::real_oneof;
 use crate::code::Code;
 use crate::model::Model;
 use crate::names;
-use crate::validate::real_oneof;
 
 /// The implementations for all requests of the package.
 pub fn generate(model: &Model, code: &mut Code) -> Result<()> {

@@ -115,6 +115,13 @@ fn http_rules_fit_their_requests() {
 }
 
 #[test]
+fn personal_data_never_stands_in_a_url() {
+    let name = "string name = 1 [(buf.validate.field).string.max_len = 9, (kefu.common.v1.personal) = true];";
+    let said = failure(&method(name, &format!("{PERMISSION} {GET}")));
+    assert!(said.ends_with("the personal name would stand in its URL"), "{said}");
+}
+
+#[test]
 fn one_route_leads_to_one_method() {
     let rule = |name: &str| {
         format!(

@@ -10,6 +10,7 @@ extern crate self as kefu_api_common;
 pub mod change;
 pub mod check;
 mod codec;
+mod intake;
 mod mutation;
 mod reason;
 mod status;
