@@ -2,8 +2,10 @@
 
 use crate::rest::{Api, ApiError};
 
-/// The descriptors of every package that is offered, and of the events that change feeds carry.
-pub const DESCRIPTORS: [&[u8]; 4] = [
+/// The descriptors of every package that is offered, of what they share (the reasons of errors), and
+/// of the events that change feeds carry.
+pub const DESCRIPTORS: [&[u8]; 5] = [
+    kefu_api_common::FILE_DESCRIPTOR_SET,
     kefu_api_gateway::FILE_DESCRIPTOR_SET,
     kefu_api_tickets::FILE_DESCRIPTOR_SET,
     kefu_api_reporting::FILE_DESCRIPTOR_SET,

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use prost_reflect::{Kind, MessageDescriptor, MethodDescriptor, ServiceDescriptor};
+use prost_reflect::{
+    FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ServiceDescriptor,
+};
 use serde_json::{Map, Value as Json, json};
 
 use super::comments::first_sentence;
 use super::errors;
-use super::rules::Rules;
+use super::rules::{Rules, oneof_required};
 use super::schema::Schemas;
 use crate::rest::{Api, Body, FieldPath, Route, Segment, fits_text};
 
@@ -71,8 +73,9 @@ impl Path {
             let variable =
                 route.variables.iter().position(|(_, v)| (v.first..v.end).contains(&index));
             let name = variable.map_or("segment", |i| route.variables[i].0.leaf().json_name());
-            let count = path.names.iter().filter(|other| other.starts_with(name)).count();
-            let name = if count == 0 { name.to_owned() } else { format!("{name}{}", count + 1) };
+            let numbered = (2..).map(|number| format!("{name}{number}"));
+            let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
+            let name = candidates.find(|one| !path.names.contains(one)).unwrap_or_default();
             path.segments.push(None);
             path.names.push(name);
             path.variables.push(variable);
@@ -228,7 +231,7 @@ const HEADERS: [(&str, &str, &str); 4] = [
     (
         "RequestTimeout",
         "Request-Timeout",
-        "How long the caller waits, in seconds such as `2.5`; at most 30 for \
+        "How long the caller waits, in whole seconds; at most 30 for \
         what is not a stream.",
     ),
 ];
@@ -237,8 +240,9 @@ const HEADERS: [(&str, &str, &str); 4] = [
 pub fn header_parameters() -> Json {
     let all = HEADERS.iter().map(|(component, name, description)| {
         let schema = match *component {
-            "RequestTimeout" => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 3600 }),
-            "IdempotencyKey" => json!({ "type": "string", "minLength": 1, "maxLength": 64 }),
+            "RequestTimeout" => json!({ "type": "integer", "minimum": 1, "maximum": 3600 }),
+            "IdempotencyKey" => json!({ "type": "string", "pattern": "^[0-9A-Za-z_-]{1,64}$" }),
+            "IfMatch" => json!({ "type": "string", "pattern": "^\"[0-9A-Za-z_-]{1,20}\"$" }),
             _ => json!({ "type": "string" }),
         };
         let parameter =
@@ -261,20 +265,22 @@ fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Json {
     let in_path: Vec<String> = in_path.filter(|path| !path.contains('.')).collect();
     let schema = schemas.body(&input, &route.body, &in_path);
     if route.rpc.is_client_streaming() {
-        let lines = parts_of_text("One JSON object a line.", schema);
+        let lines = parts_of_text("One JSON object a line.", &schema);
         return json!({ "required": true, "content": { "application/x-ndjson": { "schema": lines } } });
     }
     let required = match &route.body {
         Body::Field(path) => Rules::of(path.leaf()).required(path.leaf()),
-        _ => input.fields().any(|field| {
-            !in_path.iter().any(|name| name == field.name()) && Rules::of(&field).required(&field)
-        }),
+        _ => {
+            let left = |field: &FieldDescriptor| !in_path.iter().any(|name| name == field.name());
+            input.fields().any(|field| left(&field) && Rules::of(&field).required(&field))
+                || input.oneofs().any(|oneof| oneof_required(&oneof))
+        }
     };
     json!({ "required": required, "content": { "application/json": { "schema": schema } } })
 }
 
 /// Text that is made of JSON values; the keywords of JSON Schema for that come nearest to it.
-fn parts_of_text(description: &str, part: Json) -> Json {
+fn parts_of_text(description: &str, part: &Json) -> Json {
     json!({
         "type": "string",
         "description": description,
@@ -292,7 +298,7 @@ fn responses(route: &Route, schemas: &mut Schemas<'_>) -> Json {
     let mut response = json!({ "description": "What was asked for." });
     if route.rpc.is_server_streaming() {
         response["content"]["text/event-stream"]["schema"] =
-            parts_of_text("Server-sent events; the data of each is one JSON object.", schema);
+            parts_of_text("Server-sent events; the data of each is one JSON object.", &schema);
     } else {
         response["content"]["application/json"]["schema"] = schema;
     }

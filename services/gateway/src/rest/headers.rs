@@ -1,6 +1,7 @@
 //! What the headers of a request mean for the call: `Idempotency-Key`, `If-Match`, `Last-Event-ID` and
 //! `Request-Timeout`, and the few that are passed on as they are.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -15,6 +16,9 @@ use super::violations::{self, CONFLICT, WRONG_TYPE};
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
+
+/// What `Request-Timeout` may be; the stack cuts it to what the method may take.
+const TIMEOUT_SECONDS: RangeInclusive<u64> = 1..=3600;
 
 /// Passed on to the call; nothing else is, so that no caller can pose as a service.
 const PASSED_ON: [HeaderName; 3] = [
@@ -77,19 +81,19 @@ pub fn apply(
     }
 }
 
-/// How long the caller waits, from `Request-Timeout` in seconds (`2.5`).
+/// How long the caller waits, from `Request-Timeout` in whole seconds.
 pub fn timeout(headers: &HeaderMap, found: &mut Violations) -> Option<Duration> {
     let text = single(headers, &REQUEST_TIMEOUT, found)?;
-    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && *seconds < 1e6);
+    let seconds = text.parse().ok().filter(|seconds| TIMEOUT_SECONDS.contains(seconds));
     if seconds.is_none() {
         violations::add(
             found,
             "Request-Timeout",
             WRONG_TYPE,
-            "expected a number of seconds such as 2.5",
+            "expected a number of seconds, 1 to 3600",
         );
     }
-    seconds.map(Duration::from_secs_f64)
+    seconds.map(Duration::from_secs)
 }
 
 /// The `ETag` header for a resource's etag.

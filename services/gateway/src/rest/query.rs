@@ -20,7 +20,7 @@ pub fn apply(query: &str, route: &Route, message: &mut DynamicMessage, found: &m
         match given.iter_mut().find(|(other, _)| *other == path) {
             Some((_, values)) if path.leaf().is_list() => values.push(value),
             Some(_) => {
-                violations::add(found, &path, REPEATED, "is given more than once in the query")
+                violations::add(found, &path, REPEATED, "is given more than once in the query");
             }
             None => given.push((path, vec![value])),
         }

@@ -169,8 +169,10 @@ async fn two_places_that_differ_are_a_conflict() {
     assert_eq!(fields(&call("GET", "/v1/books/b1", &[("if-match", "\"1\"")], "").await), ["etag"]);
     let several = [("if-match", "\"1\", \"2\"")];
     assert_eq!(fields(&call("POST", "/v1/books/b1:lend", &several, "").await), ["etag"]);
-    let timeout = [("request-timeout", "soon")];
-    assert_eq!(fields(&call("GET", "/v1/books/b1", &timeout, "").await), ["Request-Timeout"]);
+    for value in ["soon", "0", "2.5", "99999"] {
+        let timeout = [("request-timeout", value)];
+        assert_eq!(fields(&call("GET", "/v1/books/b1", &timeout, "").await), ["Request-Timeout"]);
+    }
 }
 
 #[tokio::test]

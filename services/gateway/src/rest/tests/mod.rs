@@ -5,4 +5,5 @@ mod errors;
 pub(crate) mod fixture;
 mod fuzz;
 mod kefu;
+mod stack;
 mod streams;
