@@ -32,7 +32,7 @@ pub use consumer::{Consumer, ConsumerOptions, live_generation};
 pub use error::OutboxError;
 pub use fold::{FoldError, Folder, Projection};
 pub use lease::{Held, Leases};
-pub use numbering::number;
+pub use numbering::{number, prepare as prepare_numbering};
 pub use outgoing::{Answer, Caller, Outbound, Outgoing};
 pub use owner::{Owner, OwnerOptions};
 pub use rebuild::{Progress, rebuild};

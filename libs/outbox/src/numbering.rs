@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use kefu_kernel::PARTITIONS;
 use kefu_store::tables::{event_pending, event_position, partition_head};
 use kefu_store::{Store, Topic, WriteTx};
 use ring::digest::{Context, SHA256};
@@ -37,11 +38,10 @@ pub fn chained(before: &[u8], event_hash: &[u8]) -> Vec<u8> {
 }
 
 /// Makes the heads of all partitions; call it once, before [`number`].
-pub async fn prepare(store: &Store, partitions: &[u8]) -> Result<(), OutboxError> {
-    let heads: Vec<partition_head::Model> = partitions
-        .iter()
+pub async fn prepare(store: &Store) -> Result<(), OutboxError> {
+    let heads: Vec<partition_head::Model> = (0..PARTITIONS)
         .map(|partition| partition_head::Model {
-            partition: i16::from(*partition),
+            partition: i16::from(partition),
             position: 0,
             chain: Vec::new(),
             published: 0,
@@ -89,7 +89,7 @@ async fn waiting(tx: &WriteTx, held: &Held, window: usize) -> Result<Vec<Waiting
         "SELECT p.partition, p.recorded_at, p.version, p.event_id, e.hash FROM event_pending p \
          JOIN event e ON e.event_id = p.event_id AND e.recorded_at = p.recorded_at",
     );
-    if held.len() < usize::from(kefu_kernel::PARTITIONS) {
+    if held.len() < usize::from(PARTITIONS) {
         sql.text(" WHERE p.partition IN ").list(held.keys().map(|partition| i16::from(*partition)));
     }
     sql.text(" ORDER BY p.partition, p.recorded_at, p.version, p.event_id LIMIT ");

@@ -68,7 +68,6 @@ impl Owner {
 
     /// Runs until `cancel`; then publishes what is numbered and gives the leases back.
     pub async fn run(self, cancel: CancellationToken) -> Result<(), OutboxError> {
-        self.prepare().await?;
         let mut recorded = self.store.committed(Topic::Events);
         let mut state = State::default();
         while !cancel.is_cancelled() {
@@ -99,16 +98,19 @@ impl Owner {
         Ok(self.leases.release().await?)
     }
 
-    /// Makes the rows that the loop works on.
-    pub async fn prepare(&self) -> Result<(), OutboxError> {
-        numbering::prepare(&self.store, &ALL).await?;
+    /// Makes the rows that the loop works on. The bus makes its own place when it is first used.
+    async fn prepare(&self) -> Result<(), OutboxError> {
+        numbering::prepare(&self.store).await?;
         self.leases.prepare(&ALL).await?;
-        self.bus.ensure(self.store.service()).await?;
         Ok(())
     }
 
     /// Numbers and publishes everything that waits.
     async fn turn(&self, state: &mut State) -> Result<(), OutboxError> {
+        if !state.prepared {
+            self.prepare().await?;
+            state.prepared = true;
+        }
         loop {
             if state.renewed.is_none_or(|at| at.elapsed() >= self.leases.renew_every()) {
                 state.held = self.leases.hold(&ALL).await?;
@@ -165,6 +167,7 @@ impl Owner {
 
 #[derive(Default)]
 struct State {
+    prepared: bool,
     held: Held,
     renewed: Option<Instant>,
     signed: Option<Instant>,

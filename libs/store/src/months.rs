@@ -15,7 +15,7 @@ use crate::{Store, StoreError};
 
 impl Store {
     /// Makes sure that events recorded at `at` have a place. Free when it is known already.
-    pub(crate) async fn ensure_month(&self, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn ensure_month(&self, at: Timestamp) -> Result<(), StoreError> {
         let Pools::Postgres { writer, .. } = &self.shared.pools else { return Ok(()) };
         let month = Month::of(at)?;
         let known = |shared: &crate::store::Shared| {

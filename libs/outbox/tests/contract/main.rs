@@ -1,0 +1,10 @@
+//! The event path's contract, on both shapes: SQLite with the embedded log, PostgreSQL with JetStream.
+
+mod audit;
+mod consuming;
+mod letters;
+mod numbering;
+mod projection;
+mod rebuilding;
+mod rig;
+mod waiting;
