@@ -86,6 +86,7 @@ impl Replica {
 
     /// Its commands wait until [`Replica::go`].
     pub async fn stopped(config: StoreConfig, options: RunnerOptions) -> Self {
+        quiet();
         let store = Store::open(config, Ambient::system()).await.expect("the database opens");
         store.migrate(MIGRATIONS).await.expect("the migrations run");
         let (runner, task) = Runner::new(store.clone(), options);
@@ -126,6 +127,19 @@ impl Replica {
         }
         self.store.close().await;
     }
+}
+
+/// Keeps the panics that a test asks for out of its output.
+fn quiet() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if panic.payload_as_str() != Some("on purpose") {
+                usual(panic);
+            }
+        }));
+    });
 }
 
 pub fn tell(answer: Result<Done<Reply>, RunError<OpError>>) -> Told {

@@ -1,6 +1,7 @@
 //! The command runner, against its promises.
 
 mod batches;
+mod crashing;
 mod failing;
 mod faults;
 mod generated;
