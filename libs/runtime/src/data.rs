@@ -5,7 +5,7 @@
 //!   kefu.lock           held while a process uses the folder; its id is inside
 //!   run.json            how to reach that process, while it is ready
 //!   admin.key           0600; the API key made at the first start
-//!   ring.json           0600; the key ring made at the first start
+//!   process.ring        0600; the key ring made at the first start
 //!   tickets.db …        a service's SQLite file
 //!   bus.db              the embedded event log
 //! ```
@@ -107,7 +107,7 @@ impl DataFolder {
 
     /// The file of the key ring made at the first start.
     pub fn ring(&self) -> PathBuf {
-        self.path.join("ring.json")
+        self.path.join("process.ring")
     }
 
     /// The file of the API key made at the first start.

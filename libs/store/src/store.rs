@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicI32;
 use std::sync::{Arc, Mutex};
 
 use kefu_kernel::Ambient;
-use sea_orm::DbBackend;
+use sea_orm::{ConnectionTrait, DbBackend};
 
 use crate::connect::{self, Pools};
 use crate::fault_point::FaultPoint;
@@ -86,6 +86,13 @@ impl Store {
     /// What carries wake-ups between processes, for the runtime to spawn.
     pub fn wake_task(&self) -> WakeTask {
         WakeTask::new(Arc::clone(&self.shared))
+    }
+
+    /// Whether the database answers: an error where it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        // Past the reader: this is no statement of anybody's.
+        self.shared.pools.for_reading().execute_unprepared("SELECT 1").await?;
+        Ok(())
     }
 
     /// How many statements this store has sent.

@@ -15,7 +15,7 @@ mod reference;
 mod validate;
 mod values;
 
-pub use load::{ConfigArgs, Loaded, Problem, load};
+pub use load::{ConfigArgs, Loaded, Problem, Services, load};
 pub use model::{
     Bus, Clock, Company, Config, Database, Drain, Internal, Keys, Limits, Listen, LogFormat, Nats,
     Public, ServiceSection, Telemetry,

@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use kefu_kernel::Calendar;
+use kefu_kernel::calendar::{CalendarSpec, Interval};
+use kefu_kernel::zone::Weekday;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -167,14 +170,12 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Limits {
-    /// The largest request message.
-    pub request_bytes: u32,
-    /// The largest reply message.
-    pub reply_bytes: u32,
     /// Streams open at once on one connection.
     pub streams_per_connection: u32,
-    /// Calls in flight before more are turned away with RESOURCE_EXHAUSTED.
+    /// Unary calls in flight before more are turned away.
     pub calls_in_flight: u32,
+    /// Streams open at once in all.
+    pub streams: u32,
     /// Connections open at once.
     pub connections: u32,
     /// Connections open at once from one address.
@@ -193,8 +194,10 @@ pub struct Limits {
     pub connection_age: Period,
     /// How long streams may go on upon a connection that was asked to go.
     pub connection_grace: Period,
-    /// Calls per second that one API key may make.
+    /// Calls per second that one caller may make, over time.
     pub calls_per_second: u32,
+    /// Calls that one caller may make at once before that rate applies.
+    pub calls_burst: u32,
 }
 
 /// The record clock: what dates events and drives deadlines. It may be moved for demonstrations.
@@ -217,8 +220,10 @@ pub struct Company {
     /// The zone of its days in reports and of its default calendar, an IANA name such as
     /// `Europe/Madrid`.
     pub zone: String,
-    /// Working hours of the default calendar that the first start makes; later it is changed by API.
-    pub hours: String,
+    /// Working days of the calendar that the first start makes; later it is changed by API.
+    pub work_days: Words,
+    /// Working hours of those days, `09:00-13:00,15:00-19:00`.
+    pub work_hours: Words,
 }
 
 /// How the process stops.
@@ -296,10 +301,9 @@ impl Default for Telemetry {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            request_bytes: 1024 * 1024,
-            reply_bytes: 8 * 1024 * 1024,
             streams_per_connection: 128,
-            calls_in_flight: 1024,
+            calls_in_flight: 2_048,
+            streams: 20_000,
             connections: 10_000,
             connections_per_address: 256,
             handshake: Period::seconds(5),
@@ -310,19 +314,50 @@ impl Default for Limits {
             connection_age: Period::minutes(10),
             connection_grace: Period::minutes(15),
             calls_per_second: 200,
+            calls_burst: 1_000,
         }
     }
 }
 
 impl Default for Company {
     fn default() -> Self {
-        Self { name: "Kefu".into(), zone: "Etc/UTC".into(), hours: "mon-fri 09:00-18:00".into() }
+        Self {
+            name: "Kefu".into(),
+            zone: "Etc/UTC".into(),
+            work_days: Words::from(["monday", "tuesday", "wednesday", "thursday", "friday"]),
+            work_hours: Words::from(["09:00-18:00"]),
+        }
     }
 }
 
 impl Default for Drain {
     fn default() -> Self {
         Self { notice: Period::seconds(5), calls: Period::seconds(15), work: Period::seconds(10) }
+    }
+}
+
+impl Company {
+    /// The calendar that the first start makes.
+    pub fn calendar(&self) -> Result<Calendar, String> {
+        let hours: Vec<Interval> = self
+            .work_hours
+            .0
+            .iter()
+            .map(|text| text.parse().map_err(|error| format!("`{text}`: {error}")))
+            .collect::<Result<_, _>>()?;
+        let day = |name: &String| {
+            let read = serde_json::from_value::<Weekday>(name.to_lowercase().into());
+            read.map_err(|_| format!("`{name}` is no day of the week"))
+                .map(|day| (day, hours.clone()))
+        };
+        let spec = CalendarSpec {
+            code: "default".into(),
+            revision: 1,
+            time_zone: self.zone.clone(),
+            week: self.work_days.0.iter().map(day).collect::<Result<_, _>>()?,
+            special_days: Vec::new(),
+        };
+        Calendar::new(spec).map_err(|error| error.to_string())
     }
 }
 

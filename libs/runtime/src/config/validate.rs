@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use http::Uri;
+use kefu_kernel::Zone;
 
 use super::load::Problem;
 use super::model::{Config, Database};
@@ -155,13 +156,13 @@ impl Check<'_> {
     fn limits(&mut self) {
         let limits = &self.config.limits;
         let counts = [
-            ("limits.request_bytes", limits.request_bytes),
-            ("limits.reply_bytes", limits.reply_bytes),
             ("limits.streams_per_connection", limits.streams_per_connection),
             ("limits.calls_in_flight", limits.calls_in_flight),
             ("limits.connections", limits.connections),
             ("limits.connections_per_address", limits.connections_per_address),
+            ("limits.streams", limits.streams),
             ("limits.calls_per_second", limits.calls_per_second),
+            ("limits.calls_burst", limits.calls_burst),
         ];
         let periods = [
             ("limits.handshake", limits.handshake),
@@ -194,9 +195,11 @@ impl Check<'_> {
 
     fn company(&mut self) {
         let company = &self.config.company;
-        if jiff::tz::TimeZone::get(&company.zone).is_err() {
+        if Zone::named(&company.zone).is_err() {
             let text = format!("there is no zone `{}`", company.zone);
             self.wrong("company.zone", text, "an IANA name such as Europe/Madrid");
+        } else if let Err(error) = company.calendar() {
+            self.wrong("company.work_hours", error, "work_hours = 09:00-13:00,15:00-19:00");
         }
         if company.name.trim().is_empty() {
             self.wrong("company.name", "is empty", "");

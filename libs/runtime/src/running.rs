@@ -1,0 +1,243 @@
+//! A process that serves, from the moment its ports are served until it has stopped in good order.
+//!
+//! The order of a stop: NOT_SERVING → balancers get time to notice (not at a terminal) → streams end,
+//! calls finish → consumers, timers and the like stop pulling → waiting commands are carried out → the
+//! relay brings out what they recorded → bus and databases are closed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use kefu_rpc::{Authentication, Guarded, Listener, Mount, RoleTable, Roles};
+use kefu_store::Store;
+use tokio_util::sync::CancellationToken;
+use tonic_health::ServingStatus;
+use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_health::server::{HealthReporter, health_reporter};
+
+use crate::assemble::{Built, fingerprint_key};
+use crate::data::RunFile;
+use crate::drain::StopSignal;
+use crate::endpoints::{Places, REFRESH};
+use crate::listen::{Ports, internal_app};
+use crate::service::{Context, Face};
+use crate::shared::Shared;
+use crate::systemd;
+use crate::tasks::Failed;
+
+/// How often the databases are asked whether they answer, and how long they may take.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_LIMIT: Duration = Duration::from_secs(2);
+
+/// Services that run in this process.
+pub struct Running {
+    shared: Shared,
+    services: BTreeMap<&'static str, (Store, Guarded)>,
+    face: Option<Guarded>,
+    public: Option<SocketAddr>,
+    internal: Option<SocketAddr>,
+    health: HealthReporter,
+}
+
+impl Running {
+    /// Begins the background work, serves the ports, and tells that this process is ready once its
+    /// databases answer.
+    pub(crate) async fn serve(
+        shared: Shared,
+        ports: Ports,
+        places: &Places,
+        built: Vec<Built>,
+    ) -> anyhow::Result<Self> {
+        let (health, health_server) = health_reporter();
+        health.set_service_status("", ServingStatus::NotServing).await;
+        let mut running = Self {
+            services: BTreeMap::new(),
+            face: None,
+            public: ports.public.as_ref().map(Listener::address),
+            internal: ports.internal.as_ref().map(Listener::address),
+            health,
+            shared,
+        };
+        let mut public_app = None;
+        for mut one in built {
+            if let Some(face) = one.face.take() {
+                let (guarded, app) =
+                    public_face(&running.shared, &one.context, face, health_server.clone())?;
+                running.face = Some(guarded);
+                public_app = Some(app);
+            }
+            let store = one.context.store.clone();
+            running.services.insert(one.context.service, (store, one.guarded.clone()));
+            one.spawn(&running.shared);
+        }
+        if let (Some(listener), Some(app)) = (ports.public, public_app) {
+            running.listen("public port", listener, app);
+        }
+        if let Some(listener) = ports.internal {
+            let app = running.internal_app(health_server)?;
+            running.listen("internal port", listener, app);
+        }
+        for (name, remote) in places.remotes() {
+            running.shared.groups.base.vital(format!("way to {name}"), |stop| remote.watch(stop));
+        }
+        running.become_ready().await?;
+        Ok(running)
+    }
+
+    /// Where callers reach it; none where the gateway runs elsewhere.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.public
+    }
+
+    /// Where other processes reach it; none where there are none.
+    pub fn internal_address(&self) -> Option<SocketAddr> {
+        self.internal
+    }
+
+    /// What the public port serves, for clients in this process.
+    pub fn face(&self) -> Option<&Guarded> {
+        self.face.as_ref()
+    }
+
+    /// The services that run here, each with its database and with its stack.
+    pub fn services(&self) -> impl Iterator<Item = (&'static str, &Store, &Guarded)> {
+        self.services.iter().map(|(name, (store, guarded))| (*name, store, guarded))
+    }
+
+    /// The database of a service that runs here.
+    pub fn store(&self, service: &str) -> Option<&Store> {
+        self.services.get(service).map(|(store, _)| store)
+    }
+
+    /// Waits until something has failed without which the process must not go on.
+    pub async fn failed(&self) -> Failed {
+        self.shared.groups.all.failed().await
+    }
+
+    /// Stops in good order.
+    pub async fn shutdown(self, why: StopSignal) {
+        let (groups, drain) = (&self.shared.groups, &self.shared.config.drain);
+        systemd::stopping();
+        self.shared.data.withdraw();
+        self.shared.draining.cancel();
+        self.health.set_service_status("", ServingStatus::NotServing).await;
+        if why == StopSignal::Terminate {
+            tokio::time::sleep(drain.notice.duration()).await;
+        }
+        // The ports give calls their time; what is left of the port itself needs hardly any.
+        groups.front.stop(drain.calls.duration() + Duration::from_secs(1)).await;
+        for group in [&groups.pull, &groups.commands, &groups.relay, &groups.base] {
+            group.stop(drain.work.duration()).await;
+        }
+        self.shared.bus.close().await;
+        for (store, _) in self.services.values() {
+            store.close().await;
+        }
+        tracing::info!("stopped");
+    }
+
+    fn listen(&self, name: &'static str, listener: Listener, app: Router) {
+        let groups = &self.shared.groups;
+        if let Some(tls) = listener.tls().cloned() {
+            groups.base.vital(format!("{name}: certificate"), |stop| tls.watch(REFRESH, stop));
+        }
+        let grace = self.shared.config.drain.calls.duration();
+        groups.front.vital(name, |stop| async move {
+            let drained = listener.serve(app, stop, grace).await;
+            if drained.cut > 0 {
+                tracing::warn!(cut = drained.cut, "connections did not finish in time");
+            }
+        });
+    }
+
+    fn internal_app(&self, health: HealthServer<impl Health>) -> anyhow::Result<Router> {
+        let guards: Vec<Guarded> =
+            self.services.values().map(|(_, guarded)| guarded.clone()).collect();
+        let common = Mount::new().health(health)?;
+        // Health is open to all, so nobody is to be established here.
+        let nobody = Authentication::or_public();
+        let stack = self.shared.stack(nobody, Roles::new(RoleTable::new()), [0; 32]);
+        Ok(internal_app(&guards, common.guard(stack)))
+    }
+
+    async fn become_ready(&self) -> anyhow::Result<()> {
+        let stores: Vec<Store> = self.services.values().map(|(store, _)| store.clone()).collect();
+        for store in &stores {
+            store.ping().await?;
+        }
+        self.shared.data.announce(&RunFile {
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            services: self.services.keys().map(|name| (*name).to_owned()).collect(),
+            public: self.public,
+            public_tls: self.shared.config.public.cert.is_some(),
+            internal: self.internal,
+        })?;
+        self.health.set_service_status("", ServingStatus::Serving).await;
+        let (health, draining) = (self.health.clone(), self.shared.draining.clone());
+        self.shared.groups.base.keep("readiness", move |stop| {
+            watch(stores.clone(), health.clone(), draining.clone(), stop)
+        });
+        systemd::ready(&self.to_string());
+        Ok(())
+    }
+}
+
+impl fmt::Display for Running {
+    /// What runs and where, in one line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.services.keys().copied().collect();
+        write!(f, "kefu {} runs {}", env!("CARGO_PKG_VERSION"), names.join(", "))?;
+        if let Some(address) = self.public {
+            let scheme = if self.shared.config.public.cert.is_some() { "https" } else { "http" };
+            write!(f, ", on {scheme}://{address}")?;
+        }
+        if let Some(address) = self.internal {
+            write!(f, ", for other processes on {address}")?;
+        }
+        write!(f, ", with its data in {}", self.shared.data.path().display())
+    }
+}
+
+/// The gateway's public side: the stack around all services, and what is served beside gRPC.
+fn public_face(
+    shared: &Shared,
+    context: &Context,
+    face: Face,
+    health: HealthServer<impl Health>,
+) -> anyhow::Result<(Guarded, Router)> {
+    let mount = face.mount.health(health)?.reflection()?;
+    let fingerprints = fingerprint_key(&context.keys);
+    let stack = shared.stack(face.authentication, context.roles.clone(), fingerprints);
+    let guarded = mount.guard(stack);
+    let rest = (face.rest)(guarded.clone())?;
+    Ok((guarded.clone(), kefu_rpc::app(guarded, rest)))
+}
+
+/// Says SERVING while every database answers. A bus that is away changes nothing: events wait.
+async fn watch(
+    stores: Vec<Store>,
+    health: HealthReporter,
+    draining: CancellationToken,
+    stop: CancellationToken,
+) {
+    let mut tick = tokio::time::interval(CHECK_EVERY);
+    let mut serving = true;
+    while stop.run_until_cancelled(tick.tick()).await.is_some() && !draining.is_cancelled() {
+        let answers = futures::future::join_all(stores.iter().map(answers)).await;
+        let all = answers.iter().all(|answers| *answers);
+        if all != serving {
+            serving = all;
+            let status = if all { ServingStatus::Serving } else { ServingStatus::NotServing };
+            health.set_service_status("", status).await;
+            tracing::warn!(serving, "the databases' state has changed");
+        }
+    }
+    stop.cancelled().await;
+}
+
+async fn answers(store: &Store) -> bool {
+    matches!(tokio::time::timeout(CHECK_LIMIT, store.ping()).await, Ok(Ok(())))
+}
