@@ -1,14 +1,37 @@
 //! A status as the calling side reads it: the details taken out again.
+//!
+//! A [`Failure`] is a [`Fault`] itself, so that a service whose call to another one failed, or whose
+//! caller's stream broke, can pass it on with `?` and its caller reads the same.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use kefu_kernel::FieldViolation;
+use kefu_api_common::v1::ErrorReason;
+use kefu_kernel::{Fault, FaultKind, FieldViolation};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+/// Names of metadata that are passed on: those of the registered reasons.
+const METADATA: [&str; 14] = [
+    "current_etag",
+    "cursor",
+    "field",
+    "fields",
+    "from",
+    "id",
+    "limit_bytes",
+    "permission",
+    "position",
+    "service",
+    "shapes",
+    "supported",
+    "ticket_id",
+    "to",
+];
+
 /// Why a call failed, as the called service told it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct Failure {
     /// The gRPC code.
     pub code: Code,
@@ -31,10 +54,53 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Boxed, as an error enum keeps it: `client.call(…).await.map_err(Failure::boxed)?`.
+    #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+    pub fn boxed(status: Status) -> Box<Self> {
+        Box::new(Self::from(&status))
+    }
+
     /// Whether the same call may be made again as it is (AIP-194: only UNAVAILABLE; and what told a
     /// time to wait).
     pub fn can_be_retried(&self) -> bool {
         self.code == Code::Unavailable || self.retry_after.is_some()
+    }
+}
+
+impl Fault for Failure {
+    fn kind(&self) -> FaultKind {
+        match self.code {
+            Code::InvalidArgument | Code::OutOfRange => FaultKind::Invalid,
+            Code::Unauthenticated => FaultKind::Unauthenticated,
+            Code::PermissionDenied => FaultKind::Forbidden,
+            Code::NotFound => FaultKind::NotFound,
+            Code::AlreadyExists => FaultKind::Exists,
+            Code::FailedPrecondition => FaultKind::RuleBroken,
+            Code::Aborted => FaultKind::Stale,
+            Code::ResourceExhausted => FaultKind::Limited,
+            Code::Unavailable => FaultKind::Unavailable,
+            Code::DeadlineExceeded => FaultKind::Timeout,
+            Code::Cancelled => FaultKind::Cancelled,
+            Code::Unimplemented => FaultKind::Unsupported,
+            Code::Ok | Code::Unknown | Code::Internal | Code::DataLoss => FaultKind::Bug,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        ErrorReason::from_text(&self.reason).unwrap_or(ErrorReason::Internal).text()
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        let told = |name| Some((name, self.metadata.get(name)?.clone()));
+        METADATA.into_iter().filter_map(told).collect()
+    }
+
+    fn field_violations(&self) -> Vec<FieldViolation> {
+        self.violations.clone()
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 }
 

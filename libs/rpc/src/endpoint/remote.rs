@@ -143,6 +143,7 @@ impl Remote {
             let request = Request::from_parts(parts.clone(), Body::new(unread));
             match replica.call(request).await {
                 Ok(response) => return Ok(response),
+                Err(cause) if took_too_long(&*cause) => return Err(RpcError::DeadlineExceeded),
                 Err(cause) => {
                     tried.push(replica.key.clone());
                     match hold.take_back() {
@@ -203,6 +204,18 @@ fn tls_config(pem: &Pem) -> ClientTlsConfig {
     ClientTlsConfig::new()
         .ca_certificate(Certificate::from_pem(&pem.authority))
         .identity(Identity::from_pem(&pem.certificate, &pem.key))
+}
+
+/// Whether the channel gave up by the `grpc-timeout` that it saw in the headers.
+fn took_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<tonic::TimeoutExpired>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// A transport's error as a cause.
