@@ -7,7 +7,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Database, PgPool, SqlitePool};
+use sqlx::{ConnectOptions, Connection, Database, PgPool, SqlitePool};
 
 use crate::{StoreConfig, StoreError};
 
@@ -120,15 +120,19 @@ async fn postgres(config: &StoreConfig) -> Result<Pools, StoreError> {
             ("search_path", config.schema()),
             ("lock_timeout", &lock_timeout),
             ("idle_in_transaction_session_timeout", "30s"),
-            // Few rows by key: a plan made once is as good as one made for each value.
-            ("plan_cache_mode", "force_generic_plan"),
             ("jit", "off"),
         ])
         .disable_statement_logging();
     options = tls(config, options);
-    let writer = pool(config, config.write_connections).connect_with(options.clone()).await?;
+    // Writing is by key: a plan made once is as good as one made for each value.
+    let writing = options.clone().options([("plan_cache_mode", "force_generic_plan")]);
+    let writer = pool(config, config.write_connections).connect_with(writing).await?;
     check_postgres(&writer, config).await?;
-    let reading = options.clone().options([("default_transaction_read_only", "on")]);
+    // What several statements read in a transaction is one state, without a round trip to ask for it.
+    let reading = options.clone().options([
+        ("default_transaction_read_only", "on"),
+        ("default_transaction_isolation", "repeatable read"),
+    ]);
     let reader = pool(config, config.read_connections).connect_with(reading).await?;
     Ok(Pools::Postgres { writer, reader, options: Box::new(options) })
 }
@@ -194,12 +198,21 @@ async fn check_postgres(pool: &PgPool, config: &StoreConfig) -> Result<(), Store
     }
 }
 
+/// How long a connection rests before it is tested at its next use.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
+
 fn pool<DB: Database>(config: &StoreConfig, connections: u32) -> PoolOptions<DB> {
     PoolOptions::new()
         .max_connections(connections.max(1))
         .min_connections(1)
         .acquire_timeout(config.acquire_timeout)
         .test_before_acquire(false)
+        .before_acquire(|connection: &mut DB::Connection, meta| {
+            Box::pin(async move {
+                // A connection in steady use is not asked; one that rested may have been cut meanwhile.
+                Ok(meta.idle_for < TESTED_AFTER || connection.ping().await.is_ok())
+            })
+        })
         .idle_timeout(Duration::from_secs(600))
         .max_lifetime(Duration::from_secs(3600))
 }

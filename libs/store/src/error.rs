@@ -14,7 +14,7 @@ use sea_orm::{DbErr, RuntimeErr};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// A row with the same unique key is there already.
-    #[error("another {table} with the same {constraint} exists")]
+    #[error("another {table} with the same unique value exists")]
     Unique {
         /// The table, without its schema.
         table: String,

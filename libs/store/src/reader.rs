@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, IsolationLevel, QueryResult, Statement, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, TransactionTrait,
 };
 
 use crate::statements::Statements;
@@ -35,16 +35,8 @@ impl Reader {
         let Target::Pool(pool) = &self.target else {
             return Err(StoreError::Defect("a snapshot of a snapshot".into()));
         };
-        let transaction = match pool.get_database_backend() {
-            DbBackend::Postgres => {
-                pool.begin_with_config(
-                    Some(IsolationLevel::RepeatableRead),
-                    Some(AccessMode::ReadOnly),
-                )
-                .await?
-            }
-            _ => pool.begin().await?,
-        };
+        // On PostgreSQL these connections are REPEATABLE READ by default.
+        let transaction = pool.begin().await?;
         Ok(Self { target: Target::Snapshot(transaction), statements: Arc::clone(&self.statements) })
     }
 

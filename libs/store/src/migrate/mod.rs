@@ -150,3 +150,11 @@ impl MigrationTrait for Step {
         Some(true)
     }
 }
+
+/// What the tables that every service has are made with, for tests of single statements.
+#[cfg(test)]
+pub(crate) fn statements_of_base(backend: sea_orm::DbBackend) -> Vec<String> {
+    let mut schema = Schema::new(backend);
+    base::MIGRATIONS.iter().for_each(|migration| (migration.up)(&mut schema));
+    schema.into_statements()
+}

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use kefu_kernel::{Call, Fault};
+use kefu_kernel::{Call, Fault, FaultKind};
 use prost::Message;
 use tokio::sync::oneshot;
 
@@ -120,16 +120,16 @@ impl Job {
         }
     }
 
-    /// Tells the caller; nothing happens where it has gone.
-    pub fn answer(self, outcome: Outcome) {
-        self.body.answer(outcome);
+    /// Tells the caller; nothing happens where it has gone. Gives the outcome's name for the metrics.
+    pub fn answer(self, outcome: Outcome) -> &'static str {
+        self.body.answer(outcome)
     }
 }
 
 trait Body: Send + Sync {
     /// The reply's bytes where it accepts.
     fn decide(&mut self, work: &mut Work<'_>) -> Option<Vec<u8>>;
-    fn answer(self: Box<Self>, outcome: Outcome);
+    fn answer(self: Box<Self>, outcome: Outcome) -> &'static str;
 }
 
 struct Typed<R, E: Fault, F> {
@@ -149,21 +149,26 @@ where
         decided.as_ref().ok().map(Message::encode_to_vec)
     }
 
-    fn answer(self: Box<Self>, outcome: Outcome) {
+    fn answer(self: Box<Self>, outcome: Outcome) -> &'static str {
         let defect = |what: &str| RunError::Runner(RunnerError::Defect(Defect(what.to_owned())));
-        let answer = match outcome {
+        let (name, answer) = match outcome {
             Outcome::Decided => match self.decided {
-                Some(Ok(reply)) => Ok(Done { reply, replayed: false }),
-                Some(Err(error)) => Err(RunError::Refused(error)),
-                None => Err(defect("a command was answered before it was decided")),
+                Some(Ok(reply)) => ("done", Ok(Done { reply, replayed: false })),
+                Some(Err(error)) => ("refused", Err(RunError::Refused(error))),
+                None => ("failed", Err(defect("a command was answered before it was decided"))),
             },
-            Outcome::Replay(bytes) => R::decode(bytes.as_slice())
-                .map(|reply| Done { reply, replayed: true })
-                .map_err(|_| defect("a stored reply cannot be read")),
-            Outcome::Failed(error) => Err(RunError::Runner(error)),
+            Outcome::Replay(bytes) => match R::decode(bytes.as_slice()) {
+                Ok(reply) => ("replayed", Ok(Done { reply, replayed: true })),
+                Err(_) => ("failed", Err(defect("a stored reply cannot be read"))),
+            },
+            Outcome::Failed(error) => {
+                let aborted = error.kind() == FaultKind::Stale;
+                (if aborted { "aborted" } else { "failed" }, Err(RunError::Runner(error)))
+            }
         };
         // The caller may have gone; the command ran to its end all the same.
         let _ = self.answer.send(answer);
+        name
     }
 }
 

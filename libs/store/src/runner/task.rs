@@ -185,23 +185,14 @@ impl RunnerTask {
     }
 
     fn answer(&self, job: Job, outcome: Outcome) {
-        let label = match &outcome {
-            Outcome::Decided => "decided",
-            Outcome::Replay(_) => "replayed",
-            Outcome::Failed(error) => {
-                self.log(&job, error);
-                "failed"
-            }
-        };
-        metrics::STORE_COMMANDS.add(1, &self.attributes(&[KeyValue::new("outcome", label)]));
-        job.answer(outcome);
-    }
-
-    fn log(&self, job: &Job, error: &RunnerError) {
-        if matches!(error, RunnerError::Store(_) | RunnerError::Defect(_)) {
-            let error = error as &dyn std::error::Error;
-            tracing::error!(service = self.store.service(), rpc = job.call.rpc, error, cause = ?error.source(), "a command failed");
+        if let Outcome::Failed(error @ (RunnerError::Store(_) | RunnerError::Defect(_))) = &outcome
+        {
+            let error: &dyn std::error::Error = error;
+            let (service, rpc) = (self.store.service(), job.call.rpc.as_str());
+            tracing::error!(service, rpc, error, cause = ?error.source(), "a command failed");
         }
+        let outcome = job.answer(outcome);
+        metrics::STORE_COMMANDS.add(1, &self.attributes(&[KeyValue::new("outcome", outcome)]));
     }
 
     /// Whether the trouble is a lock on rows that some of the commands need and others do not.

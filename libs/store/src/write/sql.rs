@@ -110,8 +110,11 @@ fn delete(table: &Table, shape: Shape) -> String {
         let arrays = unnest(key.iter().map(|column| column.kind.array()));
         return format!("DELETE FROM {name} USING {arrays} AS n({names}) WHERE {matching}");
     }
+    // Selected from the list, not the list itself: SQLite would scan the table for each key's sake.
     let columns = list(key.iter().map(|column| quoted(column.name)));
-    format!("DELETE FROM {name} WHERE ({columns}) IN ({})", values(shape, key.len()))
+    let found = list((1..=key.len()).map(|column| format!("column{column}")));
+    let rows = values(shape, key.len());
+    format!("DELETE FROM {name} WHERE ({columns}) IN (SELECT {found} FROM ({rows}) AS n)")
 }
 
 /// `VALUES ($1, $2), ($3, $4)`.
@@ -147,4 +150,59 @@ fn quoted(name: &str) -> String {
 
 fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DbBackend;
+    use sqlx::{AssertSqlSafe, Row, SqlitePool};
+
+    use super::*;
+    use crate::migrate::statements_of_base;
+    use crate::tables::{natural_key, timer};
+
+    /// Every statement finds its rows by key, whatever the number of rows.
+    #[tokio::test]
+    async fn no_statement_scans_its_table_on_sqlite() {
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        for statement in statements_of_base(DbBackend::Sqlite) {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&pool).await.unwrap();
+        }
+        let (keys, timers) =
+            (Table::of::<natural_key::Entity>().unwrap(), Table::of::<timer::Entity>().unwrap());
+        for rows in [1, 2, 256] {
+            for (table, verb) in
+                [(&keys, Verb::Delete), (&timers, Verb::Delete), (&timers, Verb::Put)]
+            {
+                let sql = table.sql(Shape { verb, sqlite: true, rows });
+                let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+                for step in plan.fetch_all(&pool).await.unwrap() {
+                    let step: String = step.get("detail");
+                    assert!(!step.contains(&format!("SCAN {}", table.name)), "{step}: {sql}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_forms_are_as_told() {
+        let table = Table::of::<natural_key::Entity>().unwrap();
+        let form = |verb, sqlite, rows| table.sql(Shape { verb, sqlite, rows }).to_string();
+        assert_eq!(
+            form(Verb::Put, false, 0),
+            "INSERT INTO \"natural_key\" (\"kind\", \"key\", \"aggregate_id\") \
+             SELECT * FROM UNNEST($1::text[], $2::text[], $3::uuid[]) \
+             ON CONFLICT (\"kind\", \"key\") DO UPDATE SET \"aggregate_id\" = excluded.\"aggregate_id\""
+        );
+        assert_eq!(
+            form(Verb::InsertNew, true, 2),
+            "INSERT INTO \"natural_key\" (\"kind\", \"key\", \"aggregate_id\") \
+             VALUES (?1, ?2, ?3), (?4, ?5, ?6) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(
+            form(Verb::Delete, false, 0),
+            "DELETE FROM \"natural_key\" USING UNNEST($1::text[], $2::text[]) AS n(c0, c1) \
+             WHERE \"natural_key\".\"kind\" = n.c0 AND \"natural_key\".\"key\" = n.c1"
+        );
+    }
 }

@@ -6,6 +6,7 @@
 mod backends;
 mod fixture;
 mod migrating;
+mod opening;
 mod runner;
 mod waking;
 mod writing;

@@ -239,10 +239,12 @@ fn explain(states: &[Model], last: &Model, (call, op): &(Call, Op), told: &Told)
     }
 }
 
+type Mix<'a> = Box<dyn Fn(&mut Model, &Model) + 'a>;
+
 /// The states that the commands went through. Commands on other things may have come earlier or later
 /// than in the order that was found, so what a command reads is combined from different moments.
 fn mixtures<'a>(states: &'a [Model], op: &'a Op) -> Box<dyn Iterator<Item = Model> + 'a> {
-    let mix: Box<dyn Fn(&mut Model, &Model)> = match op {
+    let mix: Mix<'_> = match op {
         Op::Transfer { to, .. } => Box::new(|state: &mut Model, other: &Model| {
             state.accounts.remove(to);
             state.accounts.extend(other.accounts.get(to).cloned().map(|it| (*to, it)));

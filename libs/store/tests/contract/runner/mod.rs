@@ -1,9 +1,9 @@
 //! The command runner, against its promises.
 
-mod batches;
+pub mod batches;
 mod crashing;
 mod failing;
 mod faults;
 mod generated;
-mod harness;
+pub mod harness;
 mod replicas;

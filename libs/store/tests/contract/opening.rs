@@ -1,0 +1,136 @@
+//! Opening a database: what is refused, and that a server that was away is found again.
+
+use std::time::Duration;
+
+use kefu_kernel::{Ambient, Timestamp};
+use kefu_store::{Store, StoreConfig, StoreError, Tls};
+use kefu_testkit::clock::Moved;
+use kefu_testkit::postgres::Postgres;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::fixture::MIGRATIONS;
+use crate::fixture::model::Told;
+use crate::runner::batches::{deposit, open};
+use crate::runner::harness::Replica;
+
+async fn refusal(config: StoreConfig) -> String {
+    match Store::open(config, Ambient::system()).await {
+        Ok(_) => panic!("it was opened"),
+        Err(StoreError::Unsuitable(text)) => text,
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_url_is_refused() {
+    let text = refusal(StoreConfig::new("fixture", "mysql://host/database")).await;
+    assert!(text.contains("sqlite://"), "{text}");
+}
+
+#[tokio::test]
+async fn a_server_that_may_lose_writes_is_refused() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.database();
+    let config = StoreConfig::new("fixture", database.schema("fixture"));
+    let off = format!("ALTER DATABASE {} SET synchronous_commit = off", database.name());
+    database.sql(&off).unwrap();
+    let text = refusal(config.clone()).await;
+    assert!(text.contains("synchronous_commit = off"), "{text}");
+    let allowed = StoreConfig { allow_unsafe_durability: true, ..config };
+    Store::open(allowed, Ambient::system()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_sorts_by_language_is_refused() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.database();
+    let locale = database.sql("SELECT collname FROM pg_collation WHERE collname = 'en_US.utf8'");
+    if locale.unwrap().is_empty() {
+        return println!("left out: this machine has no locale but C");
+    }
+    let other = format!("{}_en", database.name());
+    let create = format!("CREATE DATABASE {other} TEMPLATE template0 LC_COLLATE 'en_US.utf8'");
+    database.sql(&create).unwrap();
+    let url = database.url().replace(database.name(), &other);
+    let text = refusal(StoreConfig::new("fixture", url)).await;
+    assert!(text.contains("LC_COLLATE 'C'"), "{text}");
+}
+
+#[tokio::test]
+async fn a_connection_over_tls_verifies_the_server() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.database();
+    database.schema("fixture");
+    let url = database.verified_url("fixture");
+    let (plain, _) = url.split_once('?').unwrap();
+    let tls = |root_cert| Some(Tls { root_cert, client: None });
+    let config =
+        StoreConfig { tls: tls(postgres.authority()), ..StoreConfig::new("fixture", plain) };
+    let store = Store::open(config.clone(), Ambient::system()).await.unwrap();
+    let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    let row = store.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+    assert!(row.unwrap().unwrap().try_get::<bool>("", "ssl").unwrap());
+    let folder = kefu_testkit::Folder::new("other-authority");
+    let other = kefu_testkit::certs::Authority::new(folder.path());
+    let wrong = StoreConfig { tls: tls(other.certificate()), ..config };
+    Store::open(wrong, Ambient::system()).await.map(|_| ()).unwrap_err();
+    Store::open(StoreConfig::new("fixture", url), Ambient::system()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_away_is_found_again() {
+    let Some(mut postgres) = Postgres::start() else { return };
+    let url = postgres.database().schema("fixture");
+    let config = StoreConfig {
+        acquire_timeout: Duration::from_millis(500),
+        ..StoreConfig::new("fixture", url)
+    };
+    let mut replica = Replica::stopped(config, Default::default()).await;
+    replica.go();
+    assert!(matches!(replica.run(&open(1), None).await, Told::Done(_)));
+    postgres.kill();
+    let op = deposit(1, 5, "a");
+    assert_eq!(replica.run(&op, Some("r")).await, Told::Failed);
+    postgres.resume();
+    // Connections that died with the server are found out one by one.
+    let mut told = Told::Failed;
+    for _ in 0..20 {
+        told = replica.run(&op, Some("r")).await;
+        if told != Told::Failed {
+            break;
+        }
+    }
+    assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "{told:?}");
+    replica.stop().await;
+}
+
+#[tokio::test]
+async fn each_month_of_events_has_its_partition() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let database = postgres.database();
+    let url = database.schema("fixture");
+    let moved = Moved::at(Timestamp::from_millis(1_798_761_599_000), 1);
+    let store =
+        Store::open(StoreConfig::new("fixture", &url), moved.ambient.clone()).await.unwrap();
+    store.migrate(MIGRATIONS).await.unwrap();
+    let (runner, task) = kefu_store::Runner::new(store.clone(), Default::default());
+    let stop = tokio_util::sync::CancellationToken::new();
+    let work = async {
+        for number in 1..=3 {
+            let op = open(number);
+            runner.run(crate::runner::harness::call(&op, None), op).await.unwrap();
+            moved.record.advance(Duration::from_secs(1));
+        }
+        // The clock goes back: what is recorded on an old aggregate does not.
+        moved.record.set(Timestamp::from_millis(1_700_000_000_000));
+        let op = deposit(3, 1, "a");
+        runner.run(crate::runner::harness::call(&op, None), op).await.unwrap();
+        stop.cancel();
+    };
+    tokio::join!(work, task.run(stop.clone()));
+    let tables = "SELECT relname FROM pg_class WHERE relname ~ '^event_[0-9_]+$' ORDER BY 1";
+    assert_eq!(database.sql(tables).unwrap(), "event_2026_12\nevent_2027_01");
+    let counts =
+        "SELECT count(*) FROM fixture.event_2026_12; SELECT count(*) FROM fixture.event_2027_01";
+    assert_eq!(database.sql(counts).unwrap(), "1\n3");
+}
