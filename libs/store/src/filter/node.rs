@@ -174,6 +174,10 @@ impl Test {
 
     /// Whether it pins the field to one of a few values, as the leading columns of an index need.
     pub fn pins(&self) -> bool {
+        // That a row is not there is in no index.
+        if self.field.aside.is_some() && self.holds(Value::Unset) {
+            return false;
+        }
         match &self.check {
             Check::Is(comparison, _) => *comparison == Comparison::Equal,
             Check::OneOf { negated, .. } => !negated,

@@ -55,8 +55,8 @@ pub(crate) enum Kind {
     Search,
 }
 
-/// An index: columns compared for equality, then columns that order the rows; the id comes last by
-/// itself. A filter must pin all of the first by `==` or `in`; where there are none it must be empty
+/// An index: columns compared for equality (ascending), then columns that order the rows; the id comes
+/// last by itself and runs as the column before it, or descending where no column orders. A filter must pin all of the first by `==` or `in`; where there are none it must be empty
 /// or bound the first ordering column. An ordering column that can be unset serves only filters that
 /// leave out the rows without it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,6 +19,17 @@ impl Resource {
     }
 }
 
+impl Filter {
+    /// Whether it asks for one of the shape's first columns to be NULL.
+    pub(crate) fn pins_unset(&self, shape: &Shape) -> bool {
+        self.conjuncts().any(|test| {
+            shape.equal.contains(&test.field.name)
+                && test.field.nullable
+                && test.holds(Value::Unset)
+        })
+    }
+}
+
 impl Shape {
     fn serves(&self, resource: &Resource, filter: &Filter) -> bool {
         let any = |name: &str, holds: fn(&Test) -> bool| {
@@ -34,6 +45,11 @@ impl Shape {
             (equal, _) => equal.iter().all(|name| any(name, Test::pins)),
         };
         ordered && narrowed
+    }
+
+    /// The columns compared for equality.
+    pub fn equal(&self) -> &[String] {
+        &self.equal
     }
 
     /// The columns that order the rows, before the id.

@@ -7,7 +7,7 @@ use super::keyset::{self, Bound};
 use super::order::{self, Order};
 use super::token::{self, Binding};
 use super::{ListError, page_size};
-use crate::filter::{Filter, Resource, Row, Value};
+use crate::filter::{Field, Filter, Resource, Row, Value};
 use crate::seal::Keys;
 use crate::search::{Find, Hits, Position};
 
@@ -77,7 +77,7 @@ impl Pages {
         let order = if filter.search().is_none() {
             order::choose(resource, &filter, request.order_by)?
         } else if request.order_by.is_empty() {
-            Order::new()
+            Order::default()
         } else {
             return Err(ListError::Order(vec!["nothing, a search gives the newest first".into()]));
         };
@@ -106,20 +106,17 @@ impl List<'_> {
     pub fn apply(&self, select: &mut SelectStatement) {
         select.cond_where(self.condition());
         if let Some(values) = &self.after {
-            let bounds: Vec<Bound> = self
-                .columns()
-                .zip(values)
-                .map(|((column, descending), value)| Bound {
-                    column,
-                    descending,
+            let bounds =
+                self.order.columns.iter().zip(values).map(|((field, descending), value)| Bound {
+                    column: column(field),
+                    descending: *descending,
                     value: value.clone(),
-                })
-                .collect();
-            select.cond_where(keyset::after(&bounds));
+                });
+            select.cond_where(keyset::after(&bounds.collect::<Vec<_>>()));
         }
-        for (column, descending) in self.columns() {
-            let direction = if descending { Direction::Desc } else { Direction::Asc };
-            select.order_by_expr(column, direction);
+        for (field, descending) in self.order.pinned.iter().chain(&self.order.columns) {
+            let direction = if *descending { Direction::Desc } else { Direction::Asc };
+            select.order_by_expr(column(field), direction);
         }
         select.limit(self.size + 1);
     }
@@ -138,7 +135,7 @@ impl List<'_> {
         rows.truncate(size);
         let last = rows.last().expect("a page has at least one row");
         let values: Vec<Value> =
-            self.order.iter().map(|(field, _)| last.value(&field.name)).collect();
+            self.order.columns.iter().map(|(field, _)| last.value(&field.name)).collect();
         let next_page_token = self.token(&values);
         Page { rows, next_page_token }
     }
@@ -177,8 +174,9 @@ impl List<'_> {
         let fits = if self.filter.search().is_some() {
             matches!(values.as_slice(), [Value::Time(_), Value::Id(_)])
         } else {
-            values.len() == self.order.len()
-                && self.order.iter().zip(&values).all(|((field, _), value)| field.admits(value))
+            let columns = &self.order.columns;
+            values.len() == columns.len()
+                && columns.iter().zip(&values).all(|((field, _), value)| field.admits(value))
         };
         if !fits {
             return Err(ListError::TokenInvalid);
@@ -186,11 +184,8 @@ impl List<'_> {
         self.after = Some(values);
         Ok(())
     }
+}
 
-    fn columns(&self) -> impl Iterator<Item = (Expr, bool)> {
-        self.order.iter().map(|(field, descending)| {
-            let column = field.column.clone().expect("rows are ordered by columns");
-            (Expr::column(column), *descending)
-        })
-    }
+fn column(field: &Field) -> Expr {
+    Expr::column(field.column.clone().expect("rows are ordered by columns"))
 }

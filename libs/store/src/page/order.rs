@@ -8,8 +8,18 @@ use crate::filter::{Field, Filter, Resource, Shape, Sort};
 /// More columns than any index orders by.
 const MAX_COLUMNS: usize = 8;
 
-/// The columns that order a list, the id last.
-pub(super) type Order = Vec<(Arc<Field>, bool)>;
+/// How a list is ordered.
+#[derive(Default)]
+pub(super) struct Order {
+    /// Columns that the filter pins, named again for PostgreSQL's sake, which does not take a column
+    /// that IS NULL for one of a single value; none where nothing is pinned so.
+    pub pinned: Vec<Column>,
+    /// The columns that order the rows, the id last.
+    pub columns: Vec<Column>,
+}
+
+/// A field, and whether from the greatest to the least.
+pub(super) type Column = (Arc<Field>, bool);
 
 /// Reads `created_at desc, number`.
 fn parse(order_by: &str) -> Option<Vec<Sort>> {
@@ -40,28 +50,30 @@ pub(super) fn choose(
     order_by: &str,
 ) -> Result<Order, ListError> {
     let serving = resource.shapes_for(filter)?;
-    let full: Vec<Vec<Sort>> = serving.iter().map(|shape| with_id(resource, shape)).collect();
     let asked = parse(order_by).ok_or_else(|| unsupported(&serving))?;
     if let Some(unknown) = asked.iter().find(|sort| resource.get(&sort.field).is_none()) {
         return Err(ListError::UnknownField(unknown.field.chars().take(64).collect()));
     }
     let reversed: Vec<Sort> = asked.iter().cloned().map(reversed).collect();
-    let order = full
-        .into_iter()
-        .find_map(|order| {
-            if order.starts_with(&asked) {
-                Some(order)
-            } else if order.starts_with(&reversed) {
-                Some(order.into_iter().map(self::reversed).collect())
-            } else {
-                None
-            }
-        })
-        .ok_or_else(|| unsupported(&serving))?;
-    Ok(order
-        .into_iter()
-        .filter_map(|sort| Some((resource.get(&sort.field)?, sort.descending)))
-        .collect())
+    for shape in &serving {
+        let order = with_id(resource, shape);
+        let backwards = if order.starts_with(&asked) {
+            false
+        } else if order.starts_with(&reversed) {
+            true
+        } else {
+            continue;
+        };
+        let column = |name: &str, descending: bool| Some((resource.get(name)?, descending));
+        let columns =
+            order.iter().filter_map(|sort| column(&sort.field, sort.descending != backwards));
+        let pinned: Vec<Column> = match filter.pins_unset(shape) {
+            true => shape.equal().iter().filter_map(|name| column(name, backwards)).collect(),
+            false => Vec::new(),
+        };
+        return Ok(Order { pinned, columns: columns.collect() });
+    }
+    Err(unsupported(&serving))
 }
 
 /// The index's order with the id at its end, which runs as the column before it does.

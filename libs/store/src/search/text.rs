@@ -88,7 +88,7 @@ fn split_words(stretch: &str, pieces: &mut Vec<Piece>) {
     let words: Vec<String> = stretch
         .split(|c: char| is_joint(c) && !is_apostrophe(c))
         .map(|word| word.chars().filter(|c| is_word(*c)).collect::<String>())
-        .filter(|word| !word.is_empty())
+        .filter(|word| word.contains(char::is_alphanumeric))
         .collect();
     let code = words.len() > 1
         && (stretch.contains('@') || stretch.contains(|c: char| c.is_ascii_digit()));
