@@ -137,7 +137,9 @@ impl Built {
             Timers::new(timed.clone(), handlers.clone()).run(stop)
         });
 
-        let (deciding, caller) = (store.clone(), Arc::new(OutgoingCalls(endpoints)));
+        let request_ids = Arc::clone(&shared.request_ids);
+        let caller = Arc::new(OutgoingCalls { endpoints, request_ids });
+        let deciding = store.clone();
         groups.pull.keep(task("outgoing commands"), move |stop| {
             Outbound::new(deciding.clone(), caller.clone(), &holder).run(stop)
         });

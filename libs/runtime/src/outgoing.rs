@@ -1,30 +1,74 @@
 //! Makes the calls that transactions have decided on: [`kefu_outbox::Outbound`]'s way out, over the
 //! service's own endpoints.
+//!
+//! The message was encoded when the command was decided, before its idempotency key existed. The key
+//! is added to it here: a field that stands again at the end of a protobuf message counts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use kefu_outbox::{Answer, Caller, Outgoing};
 use kefu_rpc::call_raw;
 use kefu_telemetry::trace;
+use prost::encoding::string;
+use prost_reflect::DescriptorPool;
 use tonic::{Code, Status};
 use tracing::Instrument;
 
 use crate::endpoints::Endpoints;
 
 /// Calls over a service's endpoints.
-pub(crate) struct OutgoingCalls(pub(crate) Endpoints);
+pub(crate) struct OutgoingCalls {
+    pub endpoints: Endpoints,
+    pub request_ids: Arc<RequestIds>,
+}
+
+/// The number of the field `request_id` of each method's request.
+pub(crate) struct RequestIds(HashMap<String, u32>);
+
+impl RequestIds {
+    /// Of all methods that the descriptor sets define.
+    pub(crate) fn of(installed: &[(&str, &[u8])]) -> anyhow::Result<Self> {
+        let mut numbers = HashMap::new();
+        for (_, descriptors) in installed {
+            let pool = DescriptorPool::decode(*descriptors)?;
+            for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>())
+            {
+                if let Some(field) = method.input().get_field_by_name("request_id") {
+                    let service = method.parent_service().full_name().to_owned();
+                    numbers.insert(format!("{service}/{}", method.name()), field.number());
+                }
+            }
+        }
+        Ok(Self(numbers))
+    }
+
+    /// The command's message with its request id; none where its method takes none.
+    fn message_of(&self, command: &Outgoing) -> Option<Vec<u8>> {
+        let number = self.0.get(&command.rpc)?;
+        let mut message = command.body.clone();
+        string::encode(*number, &command.request_id, &mut message);
+        Some(message)
+    }
+}
 
 #[async_trait]
 impl Caller for OutgoingCalls {
     async fn call(&self, command: &Outgoing) -> Answer {
-        let endpoint = match self.0.to(&command.target) {
-            Ok(endpoint) => endpoint,
-            // Another version of this process may know the service: it stays to be called.
-            Err(_) => return Answer::Again(Code::Unimplemented as i32),
+        let endpoint = self.endpoints.to(&command.target).ok();
+        let message = self.request_ids.message_of(command);
+        let (Some(endpoint), Some(message)) = (endpoint, message) else {
+            // Another version of this process may know the method: it stays to be called.
+            tracing::error!(
+                rpc = command.rpc,
+                "an outgoing command names no method to be repeated"
+            );
+            return Answer::Again(Code::Unimplemented as i32);
         };
         let span = tracing::info_span!("outgoing", otel.name = command.rpc);
         trace::continue_from(&span, &command.traceparent);
-        let called = call_raw(&endpoint, &command.rpc, command.body.clone().into());
-        match called.instrument(span).await {
+        match call_raw(&endpoint, &command.rpc, message.into()).instrument(span).await {
             Ok(reply) => Answer::Done(reply.to_vec()),
             Err(status) => answer_of(&status),
         }

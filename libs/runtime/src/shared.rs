@@ -14,6 +14,7 @@ use crate::clock::OffsetClock;
 use crate::config::Config;
 use crate::data::DataFolder;
 use crate::keys::{self, PublicKeys};
+use crate::outgoing::RequestIds;
 use crate::service::Service;
 use crate::suite::Surroundings;
 use crate::tasks::{Group, Tasks};
@@ -31,6 +32,7 @@ pub(crate) struct Shared {
     pub speakers: Vec<&'static str>,
     /// All services of the installation with their descriptor sets.
     pub installed: Arc<[(&'static str, &'static [u8])]>,
+    pub request_ids: Arc<RequestIds>,
     /// The roles that every service starts with.
     pub roles: RoleTable,
     pub bus: Bus,
@@ -98,10 +100,13 @@ impl Shared {
         let (bus, bus_task) = Bus::open(bus, ambient.clone()).await.context("the bus")?;
         groups.base.vital("bus", |stop| bus_task.run(stop));
         groups.base.vital("systemd watchdog", systemd::watchdog);
+        let described: Arc<[(&'static str, &'static [u8])]> =
+            installed.iter().map(|one| (one.name, one.descriptors)).collect();
         let speakers = installed.iter().filter(|service| service.speaks_for_others);
         Ok(Self {
             speakers: speakers.map(|service| service.name).collect(),
-            installed: installed.iter().map(|one| (one.name, one.descriptors)).collect(),
+            request_ids: Arc::new(RequestIds::of(&described)?),
+            installed: described,
             holder: holder(&ambient),
             draining: CancellationToken::new(),
             config: Arc::new(config),

@@ -16,7 +16,7 @@ impl EventsApi {
     pub fn verify_audit(
         &self,
         request: &VerifyAuditRequest,
-    ) -> impl Stream<Item = Result<VerifyAuditResponse, EventsError>> + Send + 'static {
+    ) -> impl Stream<Item = Result<VerifyAuditResponse, EventsError>> + Send + use<> {
         let partitions: Vec<u8> = match request.partition {
             Some(one) => u8::try_from(one).into_iter().collect(),
             None => (0..PARTITIONS).collect(),

@@ -1,0 +1,96 @@
+//! Everything in one process: SQLite files and the embedded log in one folder.
+
+use std::time::Duration;
+
+use kefu_fixture_counter::v1::{AddRequest, GetCounterRequest};
+use kefu_fixture_ledger::v1::RecordRequest;
+use kefu_kernel::Timestamp;
+use kefu_runtime::drain::StopSignal;
+use kefu_runtime::{Running, Surroundings, data};
+use kefu_testkit::clock::Moved;
+use tonic::Code;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::door::KEY;
+use crate::rig::{Caller, counter_id, one_process, suite};
+
+fn caller(running: &Running) -> Caller {
+    Caller::new(running.address().expect("the door is open"), KEY)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_events_timers_and_outgoing_commands_meet() {
+    let folder = tempfile::tempdir().unwrap();
+    let moved = Moved::at(Timestamp::from_millis(1_700_000_000_000), 1);
+    let around = Surroundings { ambient: Some(moved.ambient.clone()), ..Surroundings::default() };
+    let running = suite().start_in(one_process(folder.path()), around).await.unwrap();
+    let caller = caller(&running);
+
+    assert_eq!(caller.add(1, 5).await, 5);
+    let request = AddRequest {
+        request_id: "once".into(),
+        counter_id: counter_id(1),
+        by: 2,
+        tell_ledger: true,
+        again_after_ms: 3_600_000,
+    };
+    let first = caller.counters().add(request.clone()).await.unwrap().into_inner();
+    let again = caller.counters().add(request).await.unwrap().into_inner();
+    assert_eq!((first.total, &first), (7, &again));
+    caller.ledger_knows(7, 2).await;
+
+    moved.record.advance(Duration::from_secs(3_601));
+    caller.ledger_knows(8, 2).await;
+    let now = GetCounterRequest { counter_id: counter_id(1) };
+    assert_eq!(caller.counters().get_counter(now).await.unwrap().into_inner().total, 8);
+    running.shutdown(StopSignal::Interrupt).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_are_known_at_the_door_and_services_by_their_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = suite().start(one_process(folder.path())).await.unwrap();
+    let address = running.address().unwrap();
+    let get = GetCounterRequest { counter_id: counter_id(1) };
+
+    let nobody = Caller::new(address, "").counters().get_counter(get.clone()).await;
+    assert_eq!(nobody.unwrap_err().code(), Code::Unauthenticated);
+    let wrong = Caller::new(address, "wrong").counters().get_counter(get.clone()).await;
+    assert_eq!(wrong.unwrap_err().code(), Code::Unauthenticated);
+    let agent = Caller::new(address, KEY);
+    assert_eq!(agent.counters().get_counter(get).await.unwrap_err().code(), Code::NotFound);
+    let record = RecordRequest { amount: 1, ..RecordRequest::default() };
+    let denied = agent.ledger().record(record).await.unwrap_err();
+    assert_eq!(denied.code(), Code::PermissionDenied);
+    running.shutdown(StopSignal::Interrupt).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_in_good_order_leaves_everything_for_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = one_process(folder.path());
+    let running = suite().start(config.clone()).await.unwrap();
+    let announced = data::running(&config.data_dir).expect("it is announced");
+    assert_eq!(announced.public, running.address());
+    assert_eq!(announced.services, ["counter", "door", "ledger"]);
+    let second = suite().start(config.clone()).await.err().expect("the folder is in use");
+    assert!(second.to_string().contains(&format!("process {}", std::process::id())), "{second}");
+
+    let health = |caller: &Caller| HealthClient::new(caller.channel());
+    let first = caller(&running);
+    let status = health(&first).check(HealthCheckRequest::default()).await.unwrap().into_inner();
+    assert_eq!(status.status(), ServingStatus::Serving);
+    for by in 1..=20 {
+        first.add(1, by).await;
+    }
+    running.shutdown(StopSignal::Interrupt).await;
+    assert_eq!(data::running(&config.data_dir), None);
+
+    let running = suite().start(config).await.unwrap();
+    let again = caller(&running);
+    again.ledger_knows(210, 0).await;
+    assert_eq!(again.add(1, 1).await, 211);
+    running.shutdown(StopSignal::Interrupt).await;
+}
