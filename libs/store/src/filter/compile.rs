@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
-use kefu_kernel::{Timestamp, id};
+use kefu_kernel::Timestamp;
 
 use super::constant::Constant;
 use super::node::{Check, Comparison, Filter, Node, Test};
@@ -40,13 +40,13 @@ impl Resource {
     }
 }
 
-struct Compiler<'a> {
+pub(super) struct Compiler<'a> {
     resource: &'a Resource,
-    constants: &'a [(&'a str, Value)],
+    pub(super) constants: &'a [(&'a str, Value)],
     positions: SourceInfo,
 }
 
-type Compiled<T> = Result<T, FilterError>;
+pub(super) type Compiled<T> = Result<T, FilterError>;
 
 impl Compiler<'_> {
     /// A bool expression. `required`: every matching row must satisfy it, as `contains` needs.
@@ -217,87 +217,6 @@ impl Compiler<'_> {
         Ok(test(field, Check::Contains(Arc::new(query))))
     }
 
-    /// The constant as a value of the field's type.
-    fn typed(&self, field: &Field, constant: Constant, at: &IdedExpr) -> Compiled<Value> {
-        let name = &field.name;
-        match (&field.kind, constant) {
-            (Kind::Text, Constant::Text(text)) if text.contains('\0') => {
-                Err(self.invalid(at, "a text cannot hold the character NUL"))
-            }
-            (Kind::Text, Constant::Text(text)) => Ok(Value::Text(text)),
-            (Kind::Int, Constant::Int(value)) => Ok(Value::Int(value)),
-            (Kind::Bool, Constant::Bool(value)) => Ok(Value::Bool(value)),
-            (Kind::Id(_), Constant::Id(value)) => Ok(Value::Id(value)),
-            (Kind::Id(_), Constant::Unset) => Ok(Value::Unset),
-            (Kind::Id(_), Constant::Text(text)) if text.is_empty() => Ok(Value::Unset),
-            (Kind::Id(prefix), Constant::Text(text)) => {
-                id::decode(prefix, &text).map(Value::Id).map_err(|_| {
-                    self.invalid(at, format!("`{name}` is compared with an id: \"{prefix}_…\""))
-                })
-            }
-            (Kind::Enum(_), Constant::Text(text)) => {
-                field.kind.number(&text).map(Value::Int).ok_or_else(|| {
-                    let names = field.kind.names().join(", ");
-                    self.invalid(at, format!("`{name}` is one of: {names}"))
-                })
-            }
-            (kind, _) => Err(self.invalid(at, format!("`{name}` is compared with {}", sort(kind)))),
-        }
-    }
-
-    fn constant(&self, tree: &IdedExpr) -> Compiled<Constant> {
-        if let Expr::Literal(literal) = &tree.expr {
-            return self.literal(tree, literal);
-        }
-        if let Some(name) = self.name(tree) {
-            let given = self.constants.iter().find(|(given, _)| *given == name);
-            return given.and_then(|(_, value)| Constant::given(value)).ok_or_else(|| {
-                self.invalid(tree, format!("there is no constant `{}`", shown(&name)))
-            });
-        }
-        let Expr::Call(call) = &tree.expr else {
-            return Err(self.invalid(tree, "this is not a constant"));
-        };
-        let worked_out = match (call.func_name.as_str(), &call.target, call.args.as_slice()) {
-            (operators::ADD, None, [left, right]) => {
-                self.constant(left)?.plus(&self.constant(right)?)
-            }
-            (operators::SUBSTRACT, None, [left, right]) => {
-                self.constant(left)?.minus(&self.constant(right)?)
-            }
-            (operators::NEGATE, None, [argument]) => self.constant(argument)?.negated(),
-            ("timestamp", None, [argument]) => match self.constant(argument)? {
-                Constant::Text(text) => Constant::timestamp(&text),
-                _ => None,
-            },
-            ("duration", None, [argument]) => match self.constant(argument)? {
-                Constant::Text(text) => Constant::duration(&text),
-                _ => None,
-            },
-            (name, ..) => return Err(self.unknown_function(tree, name)),
-        };
-        worked_out.ok_or_else(|| {
-            let rule = "this is not a timestamp (\"2026-11-22T10:00:00Z\"), a duration (\"36h\") or \
-                        a sum of them, or it is out of range";
-            self.invalid(tree, rule)
-        })
-    }
-
-    fn literal(&self, tree: &IdedExpr, literal: &LiteralValue) -> Compiled<Constant> {
-        Ok(match literal {
-            LiteralValue::Boolean(value) => Constant::Bool(*value.inner()),
-            LiteralValue::Int(value) => Constant::Int(*value.inner()),
-            LiteralValue::UInt(value) => Constant::Int(
-                i64::try_from(*value.inner())
-                    .map_err(|_| self.invalid(tree, "this number is too large"))?,
-            ),
-            LiteralValue::String(value) => Constant::Text(value.inner().to_owned()),
-            LiteralValue::Double(_) | LiteralValue::Bytes(_) | LiteralValue::Null => {
-                return Err(self.invalid(tree, "decimals, bytes and null are not part of filters"));
-            }
-        })
-    }
-
     /// The field that an expression names; none where it is not a name, or names a constant.
     fn field_at(&self, tree: &IdedExpr) -> Compiled<Option<Arc<Field>>> {
         match self.name(tree) {
@@ -319,7 +238,7 @@ impl Compiler<'_> {
     }
 
     /// `a` or `a.b.c`.
-    fn name(&self, tree: &IdedExpr) -> Option<String> {
+    pub(super) fn name(&self, tree: &IdedExpr) -> Option<String> {
         match &tree.expr {
             Expr::Ident(name) => Some(name.clone()),
             Expr::Select(select) if !select.test => {
@@ -329,12 +248,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn unknown_function(&self, tree: &IdedExpr, name: &str) -> FilterError {
+    pub(super) fn unknown_function(&self, tree: &IdedExpr, name: &str) -> FilterError {
         let name = shown(name.trim_matches(|character| "_@".contains(character)));
         self.invalid(tree, format!("`{name}` is not part of filters here"))
     }
 
-    fn invalid(&self, tree: &IdedExpr, message: impl Into<String>) -> FilterError {
+    pub(super) fn invalid(&self, tree: &IdedExpr, message: impl Into<String>) -> FilterError {
         FilterError::Invalid { message: message.into(), at: self.position(tree) }
     }
 
@@ -387,19 +306,7 @@ fn comparison(name: &str) -> Option<Comparison> {
     })
 }
 
-fn sort(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Text => "a text",
-        Kind::Int => "a whole number",
-        Kind::Bool => "true or false",
-        Kind::Enum(_) => "a name in quotes",
-        Kind::Id(_) => "an id in quotes",
-        Kind::Time => "timestamp(\"2026-11-22T10:00:00Z\")",
-        Kind::Search => "nothing",
-    }
-}
-
 /// A name of the filter's, short enough for a message.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     name.chars().take(64).collect()
 }

@@ -19,6 +19,7 @@ mod resource;
 mod shapes;
 mod sql;
 mod syntax;
+mod typed;
 mod value;
 
 pub use compile::{MAX_LENGTH, MAX_NODES};

@@ -55,10 +55,15 @@ pub(crate) enum Kind {
     Search,
 }
 
-/// An index: columns compared for equality (ascending), then columns that order the rows; the id comes
-/// last by itself and runs as the column before it, or descending where no column orders. A filter must pin all of the first by `==` or `in`; where there are none it must be empty
-/// or bound the first ordering column. An ordering column that can be unset serves only filters that
-/// leave out the rows without it.
+/// An index: columns compared for equality, then columns that order the rows, then the id.
+///
+/// A filter must pin all of the first by `==` or `in`; where there are none it must be empty or bound
+/// the first ordering column. An ordering column that can be unset serves only filters that leave out
+/// the rows without it. The id runs as the column before it, or newest first where no column orders.
+///
+/// The database's index has the same columns in the same order, the id last. It can be ascending
+/// throughout, for it is walked both ways; only where ordering columns run against each other must it
+/// say so, with the equality columns running as the first of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     pub(super) equal: Vec<String>,

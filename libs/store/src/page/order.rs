@@ -11,8 +11,8 @@ const MAX_COLUMNS: usize = 8;
 /// How a list is ordered.
 #[derive(Default)]
 pub(super) struct Order {
-    /// Columns that the filter pins, named again for PostgreSQL's sake, which does not take a column
-    /// that IS NULL for one of a single value; none where nothing is pinned so.
+    /// The index's first columns, where the filter pins one by IS NULL: PostgreSQL does not take such a
+    /// column for one of a single value, and sorts unless it is told the index's whole order.
     pub pinned: Vec<Column>,
     /// The columns that order the rows, the id last.
     pub columns: Vec<Column>,
@@ -65,13 +65,16 @@ pub(super) fn choose(
             continue;
         };
         let column = |name: &str, descending: bool| Some((resource.get(name)?, descending));
-        let columns =
-            order.iter().filter_map(|sort| column(&sort.field, sort.descending != backwards));
+        let columns: Vec<Column> = order
+            .iter()
+            .filter_map(|sort| column(&sort.field, sort.descending != backwards))
+            .collect();
+        let first = columns.first().is_some_and(|(_, descending)| *descending);
         let pinned: Vec<Column> = match filter.pins_unset(shape) {
-            true => shape.equal().iter().filter_map(|name| column(name, backwards)).collect(),
+            true => shape.equal().iter().filter_map(|name| column(name, first)).collect(),
             false => Vec::new(),
         };
-        return Ok(Order { pinned, columns: columns.collect() });
+        return Ok(Order { pinned, columns });
     }
     Err(unsupported(&serving))
 }

@@ -5,7 +5,11 @@ use sea_orm::DbBackend;
 use super::Index;
 
 impl Index {
-    /// The statements that make the index's tables.
+    /// The statements that make the index's tables:
+    ///
+    /// ```ignore
+    /// TICKETS.create(schema.backend()).into_iter().for_each(|sql| drop(schema.sql(sql)));
+    /// ```
     pub fn create(&self, backend: DbBackend) -> Vec<String> {
         let Names { table, words, segments } = self.names();
         let segment_table =

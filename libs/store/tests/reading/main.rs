@@ -10,4 +10,5 @@ mod plans;
 mod seal;
 mod search;
 mod search_agrees;
+mod stored;
 mod thing;

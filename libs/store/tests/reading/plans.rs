@@ -31,10 +31,11 @@ fn a_list_walks_the_declared_index() {
             thing::create(&db).await;
             thing::insert(&db, &things).await;
             let statements = [
-                "CREATE INDEX by_created ON thing (created_at DESC, id DESC)",
+                "CREATE INDEX by_created ON thing (created_at, id)",
                 "CREATE INDEX by_due ON thing (due_at, id)",
-                "CREATE INDEX by_state ON thing (state, created_at DESC, id DESC)",
-                "CREATE INDEX by_both ON thing (department_id, state, created_at DESC, id DESC)",
+                "CREATE INDEX by_state ON thing (state, created_at, id)",
+                "CREATE INDEX by_priority ON thing (state DESC, priority DESC, created_at, id)",
+                "CREATE INDEX by_both ON thing (department_id, state, created_at, id)",
                 "ANALYZE",
             ];
             run(&db, &statements).await;
@@ -47,6 +48,8 @@ fn a_list_walks_the_declared_index() {
                 ("", "created_at", "by_created"),
                 ("state == \"OPEN\"", "", "by_state"),
                 ("state == \"OPEN\" && escalated", "created_at", "by_state"),
+                ("state == \"OPEN\"", "priority desc", "by_priority"),
+                ("state == \"OPEN\"", "priority", "by_priority"),
                 ("department_id == \"\" && state == \"OPEN\"", "", "by_both"),
                 ("department_id == \"\" && state == \"OPEN\"", "created_at", "by_both"),
                 ("due_at > timestamp(\"1970-01-01T00:00:01Z\")", "due_at", "by_due"),
@@ -101,6 +104,7 @@ impl Row for Middle {
     fn value(&self, field: &str) -> Value {
         match field {
             "id" => Value::Id(Uuid::from_u128(2_500)),
+            "priority" => Value::Int(2),
             "created_at" | "due_at" => Value::Time(Timestamp::from_millis(2_500)),
             _ => Value::Unset,
         }

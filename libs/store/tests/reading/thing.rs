@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use kefu_kernel::{Timestamp, id_type};
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoCondition, Query};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use uuid::Uuid;
 
-use crate::backends::{id_type, run};
+use crate::backends::run;
 
 id_type!(
     /// The sample resource's id.
@@ -104,25 +104,29 @@ pub fn resource() -> Resource {
         .shape(Shape::on(["fields.color"]))
 }
 
+/// The statements that make the tables.
+pub fn tables(backend: DbBackend) -> Vec<String> {
+    let id = match backend {
+        DbBackend::Postgres => "uuid",
+        _ => "uuid_blob",
+    };
+    vec![
+        format!(
+            "CREATE TABLE thing (id {id} NOT NULL PRIMARY KEY, state integer NOT NULL, \
+             department_id {id}, subject text NOT NULL, note text, priority integer NOT NULL, \
+             rank bigint, escalated boolean NOT NULL, urgent boolean, due_at bigint, \
+             created_at bigint NOT NULL)"
+        ),
+        format!(
+            "CREATE TABLE thing_field (thing_id {id} NOT NULL, code text NOT NULL, \
+             text_value text, int_value bigint, PRIMARY KEY (thing_id, code))"
+        ),
+    ]
+}
+
 /// Makes the tables.
 pub async fn create(db: &DatabaseConnection) {
-    let id = id_type(db);
-    run(
-        db,
-        &[
-            format!(
-                "CREATE TABLE thing (id {id} NOT NULL PRIMARY KEY, state integer NOT NULL, \
-                 department_id {id}, subject text NOT NULL, note text, priority integer NOT NULL, \
-                 rank bigint, escalated boolean NOT NULL, urgent boolean, due_at bigint, \
-                 created_at bigint NOT NULL)"
-            ),
-            format!(
-                "CREATE TABLE thing_field (thing_id {id} NOT NULL, code text NOT NULL, \
-                 text_value text, int_value bigint, PRIMARY KEY (thing_id, code))"
-            ),
-        ],
-    )
-    .await;
+    run(db, &tables(db.get_database_backend())).await;
 }
 
 const COLUMNS: [&str; 11] = [
@@ -140,7 +144,7 @@ const COLUMNS: [&str; 11] = [
 ];
 
 /// Inserts rows.
-pub async fn insert(db: &DatabaseConnection, things: &[Thing]) {
+pub async fn insert(db: &impl ConnectionTrait, things: &[Thing]) {
     for things in things.chunks(500) {
         let mut rows = Query::insert();
         rows.into_table(Alias::new("thing")).columns(COLUMNS.map(Alias::new));
