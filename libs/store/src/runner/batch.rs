@@ -45,6 +45,8 @@ pub(crate) struct Batch {
     pub timers: BTreeMap<(&'static str, Uuid, String), Option<Timestamp>>,
     pub outgoing: Vec<outgoing::Model>,
     pub claims: Vec<natural_key::Model>,
+    /// Natural keys that the database holds no longer, before the claims.
+    pub releases: BTreeSet<NaturalKey>,
     pub replies: Vec<idempotency::Model>,
     /// Aggregates that accepted commands relied on.
     pub relied_on: BTreeSet<StateKey>,
@@ -84,6 +86,7 @@ impl Batch {
             && self.rows.is_empty()
             && self.timers.is_empty()
             && self.claims.is_empty()
+            && self.releases.is_empty()
     }
 
     /// An etag is compared only where the caller may know of the aggregate at all.
@@ -179,6 +182,11 @@ impl Batch {
                 created_at: self.now.as_millis(),
                 finished_at: None,
             });
+        }
+        for name in staged.releases {
+            self.keys.remove(&name);
+            self.claims.retain(|claim| (&claim.kind, &claim.key) != (&name.0, &name.1));
+            self.releases.insert(name);
         }
         for ((kind, key), aggregate_id) in staged.claims {
             self.keys.insert((kind.clone(), key.clone()), aggregate_id);

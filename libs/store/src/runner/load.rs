@@ -37,6 +37,7 @@ pub(crate) async fn load(store: &Store, jobs: &[Job]) -> Result<Batch, StoreErro
         timers: BTreeMap::new(),
         outgoing: Vec::new(),
         claims: Vec::new(),
+        releases: BTreeSet::new(),
         replies: Vec::new(),
         relied_on: BTreeSet::new(),
     };

@@ -1,17 +1,14 @@
 //! Writing a batch: one guarded statement per table, in one transaction.
 
-use std::collections::BTreeMap;
-
-use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query, Value};
 use sea_orm::{ConnectionTrait, DbBackend};
-use uuid::Uuid;
 
-use super::batch::Batch;
+use super::aggregate::State;
+use super::batch::{Batch, Slot};
+use super::reliance::Reliance;
 use super::rows::{Rows, TableRows};
-use crate::tables::{event, event_pending, timer};
+use crate::tables::{event, event_pending, natural_key, timer};
 use crate::wake::Topic;
 use crate::write::Verb;
-use crate::write::table::VERSION;
 use crate::{Store, StoreError, WriteTx};
 
 /// Why a batch was not committed.
@@ -48,14 +45,19 @@ pub(crate) async fn save(store: &Store, mut batch: Batch) -> Result<(), Trouble>
         store.ensure_month(recorded_at).await?;
     }
     let mut rows = std::mem::take(&mut batch.rows);
-    let changed = |slot: &super::batch::Slot| version(&slot.loaded) != version(&slot.current);
-    for slot in batch.slots.values().filter(|slot| changed(slot)) {
+    // One order for all processes, here and in `write`, so that none waits for another in a circle.
+    batch.replies.sort_by(|one, other| one.request_id.cmp(&other.request_id));
+    batch.claims.sort_by(|one, other| (&one.kind, &one.key).cmp(&(&other.kind, &other.key)));
+    let changed = |slot: &&Slot| version(&slot.loaded) != version(&slot.current);
+    let mut slots: Vec<&Slot> = batch.slots.values().filter(changed).collect();
+    slots.sort_by_key(|slot| slot.current.as_ref().map(|state| state.head.id));
+    for slot in slots {
         if let Some(after) = &slot.current {
             slot.kind.rows(slot.loaded.as_ref(), after, &mut rows);
         }
     }
     later_rows(&batch, &mut rows);
-    let relied_on = relied_on(&batch);
+    let relied_on = Reliance::of(&batch)?;
     let mut tables = rows.into_tables()?;
     store.write(async |tx: &WriteTx| write(tx, &batch, &mut tables, &relied_on).await).await
 }
@@ -64,7 +66,7 @@ async fn write(
     tx: &WriteTx,
     batch: &Batch,
     tables: &mut [TableRows],
-    relied_on: &BTreeMap<&'static str, Vec<(Uuid, i64)>>,
+    relied_on: &[Reliance],
 ) -> Result<(), Trouble> {
     let replies = tx.insert_new(&batch.replies).await.map_err(|error| match error {
         StoreError::LockTimeout(_) if tx.get_database_backend() == DbBackend::Postgres => {
@@ -73,15 +75,18 @@ async fn write(
         other => other.into(),
     })?;
     all(replies, batch.replies.len(), Guard::Request)?;
+    let releases: Vec<_> = batch.releases.iter().cloned().collect();
+    tx.delete::<natural_key::Entity>(&releases).await?;
     let claims = tx.insert_new(&batch.claims).await?;
     all(claims, batch.claims.len(), Guard::State)?;
-    // The same order in every process, so that none waits for another in a circle.
     tables.sort_by_key(|rows| rows.table.name);
     for rows in tables.iter_mut() {
         roots(tx, rows).await?;
     }
-    for (table, versions) in relied_on {
-        still_there(tx, table, versions).await?;
+    for reliance in relied_on {
+        if !reliance.holds(tx).await? {
+            return Err(Trouble::Missed(Guard::State));
+        }
     }
     for rows in tables.iter_mut() {
         tx.run(&rows.table, Verb::Delete, std::mem::take(&mut rows.delete)).await?;
@@ -114,7 +119,7 @@ fn all(hit: u64, wanted: usize, guard: Guard) -> Result<(), Trouble> {
     if hit == wanted as u64 { Ok(()) } else { Err(Trouble::Missed(guard)) }
 }
 
-fn version(state: &Option<super::aggregate::State>) -> Option<i64> {
+fn version(state: &Option<State>) -> Option<i64> {
     state.as_ref().map(|state| state.head.version)
 }
 
@@ -145,45 +150,4 @@ fn later_rows(batch: &Batch, rows: &mut Rows) {
             None => rows.delete::<timer::Entity>(((*kind).to_owned(), *aggregate_id, name.clone())),
         }
     }
-}
-
-/// Aggregates that a command relied on and nobody in the batch changed, per root table: without a
-/// check two processes could each change one of a pair on the strength of the other.
-fn relied_on(batch: &Batch) -> BTreeMap<&'static str, Vec<(Uuid, i64)>> {
-    let mut tables: BTreeMap<&'static str, Vec<(Uuid, i64)>> = BTreeMap::new();
-    for slot in batch.relied_on.iter().filter_map(|key| batch.slots.get(key)) {
-        let (loaded, current) = (version(&slot.loaded), version(&slot.current));
-        if let (Some(loaded), Some(state)) = (loaded, &slot.current)
-            && current == Some(loaded)
-            && let Ok(table) = slot.kind.root_table()
-        {
-            tables.entry(table.name).or_default().push((state.head.id, loaded));
-        }
-    }
-    tables
-}
-
-async fn still_there(
-    tx: &WriteTx,
-    table: &'static str,
-    versions: &[(Uuid, i64)],
-) -> Result<(), Trouble> {
-    let mut padded = versions.to_vec();
-    if let Some(last) = versions.last() {
-        padded.resize(versions.len().next_power_of_two(), *last);
-    }
-    let ids = padded.iter().map(|(id, _)| Value::from(*id));
-    let mut select = Query::select();
-    select.columns(["id", VERSION]).from(table).and_where(Expr::col("id").is_in(ids));
-    if tx.get_database_backend() == DbBackend::Postgres {
-        select.lock(LockType::Share);
-    }
-    let rows = tx.query_all(&select).await.map_err(StoreError::from)?;
-    let mut same = 0;
-    for row in rows {
-        let id: Uuid = row.try_get("", "id").map_err(StoreError::from)?;
-        let version: i64 = row.try_get("", VERSION).map_err(StoreError::from)?;
-        same += u64::from(versions.contains(&(id, version)));
-    }
-    all(same, versions.len(), Guard::State)
 }

@@ -31,6 +31,8 @@ pub(crate) struct Staged {
     pub timers: BTreeMap<(&'static str, Uuid, String), Option<Timestamp>>,
     pub outgoing: Vec<StagedOutgoing>,
     pub claims: Vec<(NaturalKey, Uuid)>,
+    /// Natural keys given up; one that is claimed again besides is claimed.
+    pub releases: Vec<NaturalKey>,
     pub historic: bool,
 }
 
@@ -61,5 +63,6 @@ impl Staged {
             && self.timers.is_empty()
             && self.outgoing.is_empty()
             && self.claims.is_empty()
+            && self.releases.is_empty()
     }
 }

@@ -106,10 +106,12 @@ impl<'a> Work<'a> {
         }
         let name = (key_kind.to_owned(), key.to_owned());
         let own = self.staged.claims.iter().find(|(claimed, _)| *claimed == name);
-        own.map(|(_, id)| *id).or_else(|| self.batch.keys.get(&name).copied())
+        let before = || self.batch.keys.get(&name).copied();
+        let kept = || before().filter(|_| !self.staged.releases.contains(&name));
+        own.map(|(_, id)| *id).or_else(kept)
     }
 
-    /// Claims a natural key for an aggregate, for good.
+    /// Claims a natural key for an aggregate, until it is released: mostly for good.
     pub fn claim(&mut self, key_kind: &str, key: &str, id: Uuid) -> Result<(), KeyTaken> {
         match self.key(key_kind, key) {
             Some(by) if by == id => Ok(()),
@@ -118,6 +120,17 @@ impl<'a> Work<'a> {
                 self.staged.claims.push(((key_kind.to_owned(), key.to_owned()), id));
                 Ok(())
             }
+        }
+    }
+
+    /// Gives up a natural key of an aggregate that is saved in the same command; nothing happens where
+    /// the key is another's. A request that names the outside thing once more would make it anew, so
+    /// keys by which repeats are recognised are never released.
+    pub fn release(&mut self, key_kind: &str, key: &str, id: Uuid) {
+        if self.key(key_kind, key) == Some(id) {
+            let name = (key_kind.to_owned(), key.to_owned());
+            self.staged.claims.retain(|(claimed, _)| *claimed != name);
+            self.staged.releases.push(name);
         }
     }
 
