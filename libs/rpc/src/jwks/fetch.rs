@@ -15,6 +15,8 @@ use jsonwebtoken::jwk::JwkSet;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::{BoxError, RpcError};
 
@@ -30,6 +32,7 @@ pub struct FetchConfig {
     pub allow_plain: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct Fetch {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     allow_plain: bool,
@@ -37,8 +40,22 @@ pub(super) struct Fetch {
 
 /// One place to fetch from.
 pub(super) struct Source {
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
-    uri: Uri,
+    fetch: Fetch,
+    place: Place,
+}
+
+enum Place {
+    /// A key set.
+    Keys(Uri),
+    /// The discovery document of an issuer, which names the place of its key set.
+    Discovery { issuer: String, document: Uri },
+}
+
+/// What is read of a discovery document (OpenID Connect Discovery 1.0 §3).
+#[derive(Deserialize)]
+struct Discovered {
+    issuer: String,
+    jwks_uri: String,
 }
 
 impl Fetch {
@@ -64,7 +81,20 @@ impl Fetch {
         Ok(Self { client, allow_plain: config.allow_plain })
     }
 
+    /// The key set at `uri`.
     pub(super) fn at(&self, uri: &str) -> Result<Source, RpcError> {
+        Ok(Source { fetch: self.clone(), place: Place::Keys(self.allowed(uri)?) })
+    }
+
+    /// The key set that the discovery document of `issuer` names.
+    pub(super) fn discovered(&self, issuer: &str) -> Result<Source, RpcError> {
+        let at = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
+        let document = self.allowed(&at)?;
+        let place = Place::Discovery { issuer: issuer.to_owned(), document };
+        Ok(Source { fetch: self.clone(), place })
+    }
+
+    fn allowed(&self, uri: &str) -> Result<Uri, RpcError> {
         let wrong = || RpcError::set_up(format!("keys cannot be fetched from {uri}"));
         let parsed: Uri = uri.parse().map_err(|_| wrong())?;
         let host = parsed.host().ok_or_else(wrong)?;
@@ -76,7 +106,19 @@ impl Fetch {
         if !allowed {
             return Err(wrong());
         }
-        Ok(Source { client: self.client.clone(), uri: parsed })
+        Ok(parsed)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, uri: &Uri) -> Result<T, BoxError> {
+        let request = Request::get(uri.clone())
+            .header(http::header::ACCEPT, "application/json")
+            .body(Empty::new())?;
+        let response = self.client.request(request).await?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("the key server answered {}", response.status()).into());
+        }
+        let body = Limited::new(response.into_body(), MAX_BYTES).collect().await?;
+        Ok(serde_json::from_slice(&body.to_bytes())?)
     }
 }
 
@@ -90,15 +132,16 @@ impl Source {
     }
 
     async fn get(&self) -> Result<JwkSet, BoxError> {
-        let request = Request::get(self.uri.clone())
-            .header(http::header::ACCEPT, "application/json")
-            .body(Empty::new())?;
-        let response = self.client.request(request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(format!("the key server answered {}", response.status()).into());
+        match &self.place {
+            Place::Keys(uri) => self.fetch.get(uri).await,
+            Place::Discovery { issuer, document } => {
+                let found: Discovered = self.fetch.get(document).await?;
+                if found.issuer != *issuer {
+                    return Err("the discovery document is another issuer's".into());
+                }
+                self.fetch.get(&self.fetch.allowed(&found.jwks_uri)?).await
+            }
         }
-        let body = Limited::new(response.into_body(), MAX_BYTES).collect().await?;
-        Ok(serde_json::from_slice(&body.to_bytes())?)
     }
 }
 

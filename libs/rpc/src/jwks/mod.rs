@@ -28,10 +28,10 @@ const LEEWAY_SECONDS: i64 = 60;
 pub struct Issuer {
     /// Its `iss`, compared exactly.
     pub issuer: String,
-    /// Where its keys are: `https://…`, or `http://` on loopback.
+    /// Where its keys are: `https://…`, or `http://` on loopback; empty: as its discovery document says.
     pub jwks_uri: String,
-    /// The `aud` that a token must have been issued for.
-    pub audience: String,
+    /// The `aud` values of which a token must name one.
+    pub audiences: Vec<String>,
     /// What it signs with: of RS256, ES256 and EdDSA.
     pub algorithms: Vec<Algorithm>,
 }
@@ -81,7 +81,11 @@ impl TokenIssuers {
                 let what = format!("{} may not sign with {wrong:?}", issuer.issuer);
                 return Err(RpcError::set_up(what));
             }
-            let keys = IssuerKeys::new(fetch.at(&issuer.jwks_uri)?, ambient.clone());
+            let source = match issuer.jwks_uri.as_str() {
+                "" => fetch.discovered(&issuer.issuer)?,
+                uri => fetch.at(uri)?,
+            };
+            let keys = IssuerKeys::new(source, ambient.clone());
             known.insert(issuer.issuer.clone(), (issuer, keys));
         }
         Ok(Self { ambient, issuers: known })
@@ -122,7 +126,7 @@ impl TokenIssuers {
         validation.validate_exp = false;
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.set_issuer(&[&issuer.issuer]);
-        validation.set_audience(&[&issuer.audience]);
+        validation.set_audience(&issuer.audiences);
         let checked = decode::<Checked>(token, &key, &validation)
             .map_err(RpcError::invalid_credentials)?
             .claims;

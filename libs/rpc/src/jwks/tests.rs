@@ -67,7 +67,7 @@ impl World {
         let issuer = Issuer {
             issuer: ISSUER.into(),
             jwks_uri: format!("http://{address}/keys"),
-            audience: AUDIENCE.into(),
+            audiences: vec![AUDIENCE.into()],
             algorithms,
         };
         let issuers = TokenIssuers::new(vec![issuer], &FetchConfig::default(), ambient).unwrap();
@@ -232,7 +232,7 @@ fn keys_are_fetched_in_clear_from_loopback_only() {
     let issuer = |uri: &str| Issuer {
         issuer: ISSUER.into(),
         jwks_uri: uri.into(),
-        audience: AUDIENCE.into(),
+        audiences: vec![AUDIENCE.into()],
         algorithms: vec![Algorithm::ES256],
     };
     let made = |uri| {
