@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kefu_kernel::{Fault, FaultKind};
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// Anything that keeps a statement or a transaction from its end.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -65,6 +65,11 @@ impl StoreError {
     /// Whether the same work may succeed when it is done again at once.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Busy(_) | Self::LockTimeout(_) | Self::Lost(_))
+    }
+
+    /// Whether the database was asked for a connection until the time for that was over.
+    pub(crate) fn waited_for_connection(&self) -> bool {
+        matches!(self, Self::Lost(cause) if matches!(**cause, sqlx::Error::PoolTimedOut))
     }
 
     /// The same error, met while committing: what cannot be told from a lost answer becomes unknown.
@@ -126,9 +131,10 @@ impl From<DbErr> for StoreError {
             DbErr::Conn(RuntimeErr::SqlxError(cause))
             | DbErr::Exec(RuntimeErr::SqlxError(cause))
             | DbErr::Query(RuntimeErr::SqlxError(cause)) => classify(cause),
-            DbErr::ConnectionAcquire(reason) => {
-                Self::Lost(Arc::new(sqlx::Error::Protocol(reason.to_string())))
-            }
+            DbErr::ConnectionAcquire(reason) => Self::Lost(Arc::new(match reason {
+                ConnAcquireErr::Timeout => sqlx::Error::PoolTimedOut,
+                ConnAcquireErr::ConnectionClosed => sqlx::Error::PoolClosed,
+            })),
             other => Self::Defect(other.to_string()),
         }
     }

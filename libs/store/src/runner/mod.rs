@@ -22,6 +22,7 @@ mod lookup;
 mod needs;
 mod numbers;
 mod queue;
+mod reliance;
 mod rows;
 mod save;
 mod staged;

@@ -212,10 +212,9 @@ fn helps_to_redo(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Missed(_) => true,
         Trouble::InProgress => false,
-        Trouble::Store(error) => matches!(
-            error,
-            StoreError::Busy(_) | StoreError::Lost(_) | StoreError::OutcomeUnknown(_)
-        ),
+        Trouble::Store(StoreError::Busy(_) | StoreError::OutcomeUnknown(_)) => true,
+        Trouble::Store(error @ StoreError::Lost(_)) => !error.waited_for_connection(),
+        Trouble::Store(_) => false,
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`in_transaction`] lets `kefu-rpc` refuse a call made inside.
 
 mod arrays;
+mod connection;
 mod sql;
 pub(crate) mod table;
 
@@ -12,10 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use sea_orm::sea_query::{Value, Values};
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, EntityTrait, ExecResult, ModelTrait, PrimaryKeyTrait,
-    QueryResult, RuntimeErr, Statement,
-};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, ModelTrait, PrimaryKeyTrait};
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite};
 use tokio::sync::Mutex;
@@ -53,8 +51,14 @@ impl Store {
         let tx = WriteTx::begin(Arc::clone(&self.shared)).await?;
         let (value, topics) = IN_TRANSACTION
             .scope((), async {
-                let value = body(&tx).await?;
-                Ok::<_, E>((value, tx.commit().await?))
+                match body(&tx).await {
+                    Ok(value) => Ok::<_, E>((value, tx.commit().await?)),
+                    Err(error) => {
+                        // Awaited, so that work done again does not wait for its own locks.
+                        tx.roll_back().await;
+                        Err(error)
+                    }
+                }
             })
             .await?;
         self.shared.wake.committed(topics);
@@ -101,6 +105,14 @@ impl WriteTx {
         };
         done.map_err(|error| StoreError::from(error).at_commit())?;
         Ok(self.topics.into_inner())
+    }
+
+    /// Where it fails the connection is lost, and the server rolls back by itself.
+    async fn roll_back(self) {
+        let _ = match self.open.into_inner() {
+            Open::Sqlite(transaction) => transaction.rollback().await,
+            Open::Postgres(transaction) => transaction.rollback().await,
+        };
     }
 
     /// After the commit, wakes those who follow `topic`.
@@ -234,76 +246,4 @@ fn kinds(table: &Table, verb: Verb) -> Vec<Kind> {
         }
         _ => table.columns.iter().map(|column| column.kind).collect(),
     }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for WriteTx {
-    fn get_database_backend(&self) -> DbBackend {
-        self.shared.pools.backend()
-    }
-
-    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        self.shared.statements.wrote();
-        let (sql, values) = parts(stmt);
-        match &mut *self.open.lock().await {
-            Open::Sqlite(tx) => {
-                tx.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from)
-            }
-            Open::Postgres(tx) => {
-                tx.execute(sqlx::query_with(sql, values)).await.map(ExecResult::from)
-            }
-        }
-        .map_err(execution)
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.shared.statements.wrote();
-        let sql = AssertSqlSafe(sql.to_owned());
-        match &mut *self.open.lock().await {
-            Open::Sqlite(tx) => tx.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from),
-            Open::Postgres(tx) => tx.execute(sqlx::raw_sql(sql)).await.map(ExecResult::from),
-        }
-        .map_err(execution)
-    }
-
-    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.shared.statements.wrote();
-        let (sql, values) = parts(stmt);
-        match &mut *self.open.lock().await {
-            Open::Sqlite(tx) => {
-                let row = tx.fetch_optional(sqlx::query_with(sql, values)).await;
-                row.map(|row| row.map(QueryResult::from))
-            }
-            Open::Postgres(tx) => {
-                let row = tx.fetch_optional(sqlx::query_with(sql, values)).await;
-                row.map(|row| row.map(QueryResult::from))
-            }
-        }
-        .map_err(execution)
-    }
-
-    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.shared.statements.wrote();
-        let (sql, values) = parts(stmt);
-        match &mut *self.open.lock().await {
-            Open::Sqlite(tx) => {
-                let rows = tx.fetch_all(sqlx::query_with(sql, values)).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-            Open::Postgres(tx) => {
-                let rows = tx.fetch_all(sqlx::query_with(sql, values)).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
-            }
-        }
-        .map_err(execution)
-    }
-}
-
-fn parts(stmt: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
-    let values = stmt.values.unwrap_or_else(|| Values(Vec::new()));
-    (AssertSqlSafe(stmt.sql), SqlxValues(values))
-}
-
-fn execution(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use kefu_kernel::Scope;
-use kefu_store::{FaultPoint, RunnerOptions, StatementCount};
-use sea_orm::{DbBackend, EntityTrait};
+use kefu_store::{FaultPoint, RunnerOptions, StatementCount, StoreError, WriteTx};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait};
 use uuid::Uuid;
 
 use super::faults::Script;
@@ -22,6 +22,7 @@ crate::on_both!(
     a_bad_row_fails_alone,
     a_panic_fails_only_its_command,
     a_stale_etag_with_disjoint_fields_is_applied,
+    a_stale_etag_conflicts_where_history_is_gone,
     what_lies_outside_the_branches_is_not_found,
     a_dropped_call_is_withdrawn,
     a_taken_command_runs_to_its_end,
@@ -154,6 +155,23 @@ async fn a_stale_etag_with_disjoint_fields_is_applied(fresh: Fresh) {
     assert_eq!(told[3], Told::Stale { current: 5, fields: vec![] });
     assert!(matches!(told[6], Told::Done(_)));
     assert_same(&replica.store, &model).await;
+    replica.stop().await;
+}
+
+async fn a_stale_etag_conflicts_where_history_is_gone(fresh: Fresh) {
+    let replica = Replica::start(&fresh).await;
+    for op in [open(1), deposit(1, 5, "a"), deposit(1, 5, "b")] {
+        replica.run(&op, None).await;
+    }
+    let trimmed = replica.store.write(async |tx: &WriteTx| {
+        tx.execute_unprepared("DELETE FROM event WHERE version < 3").await?;
+        Ok::<_, StoreError>(())
+    });
+    trimmed.await.unwrap();
+    let name = |etag: &str| Op::Rename { id: id(1), name: "Ada".into(), etag: etag.into() };
+    let told = replica.run(&name("1"), None).await;
+    assert_eq!(told, Told::Stale { current: 3, fields: vec![] }, "version 2 is not known");
+    assert!(matches!(replica.run(&name("2"), None).await, Told::Done(_)));
     replica.stop().await;
 }
 
@@ -304,12 +322,11 @@ async fn old_replies_are_forgotten(fresh: Fresh) {
         replica.run(&open(number), Some(&format!("r{number}"))).await;
     }
     assert_eq!(replica.store.purge_replies().await.unwrap(), 0);
-    let aged = replica.store.write(async |tx: &kefu_store::WriteTx| {
-        use sea_orm::ConnectionTrait;
+    let aged = replica.store.write(async |tx: &WriteTx| {
         let sql =
             "UPDATE idempotency SET created_at = created_at - 259200001 WHERE request_id <> 'r5'";
         tx.execute_unprepared(sql).await?;
-        Ok::<_, kefu_store::StoreError>(())
+        Ok::<_, StoreError>(())
     });
     aged.await.unwrap();
     assert_eq!(replica.store.purge_replies().await.unwrap(), 4);
