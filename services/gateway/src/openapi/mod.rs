@@ -1,12 +1,13 @@
 //! The OpenAPI 3.1 document of the REST surface, made from the same compiled rules that serve it:
 //! a path, parameter or limit that is not enforced cannot be in it.
 //!
-//! [`paths`] describes the routes, [`schema`] the messages, [`rules`] their validation, [`comments`]
+//! [`paths`] and [`parameters`] describe the routes, [`schema`] the messages, [`rules`] their validation, [`comments`]
 //! finds the texts in the protos, [`errors`] has what all operations share. The output depends on the
 //! descriptors alone and is in the same order whenever they are.
 
 mod comments;
 mod errors;
+mod parameters;
 mod paths;
 mod rules;
 mod schema;
@@ -40,7 +41,7 @@ pub fn document(api: &Api) -> String {
                     "description": "An API key (`kefu_live_…`) or an OIDC access token.",
                 },
             },
-            "parameters": paths::header_parameters(),
+            "parameters": parameters::header_parameters(),
             "responses": errors::responses(),
             "schemas": errors::schemas(&mut schemas),
         },
@@ -71,6 +72,8 @@ fn info() -> Json {
             Names of fields are accepted in lowerCamelCase and in snake_case, and sent in lowerCamelCase. \
             Unknown fields are refused. Replies show fields that hold their default; what can be told to \
             be absent is left out. 64-bit integers are sent as strings and accepted as numbers, too. \
+            `Idempotency-Key` and `If-Match` may instead be given as the fields `requestId` and `etag` of the \
+            request. \
             Violations name fields as the protos do, in snake_case.\n\n\
             Streams of replies are server-sent events: each event's name is the member of the message that \
             is set, its id is the cursor to go on from (`Last-Event-ID`), and an event `error` ends a stream \

@@ -1,18 +1,17 @@
-//! Routes as paths, operations and parameters.
+//! Routes as paths and operations.
 
 use std::collections::BTreeMap;
 
 use http::Method;
-use prost_reflect::{
-    FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ServiceDescriptor,
-};
+use prost_reflect::{FieldDescriptor, MethodDescriptor, ServiceDescriptor};
 use serde_json::{Map, Value as Json, json};
 
 use super::comments::first_sentence;
 use super::errors;
+use super::parameters::{headers_of, in_headers, query_parameters};
 use super::rules::{Rules, oneof_required};
 use super::schema::Schemas;
-use crate::rest::{Api, Body, FieldPath, Route, Segment, fits_text};
+use crate::rest::{Api, Body, FieldPath, Route, Segment};
 
 /// All paths, and the tags that their operations have.
 pub fn paths(api: &Api, schemas: &mut Schemas<'_>) -> (Json, Json) {
@@ -177,93 +176,16 @@ fn path_parameters(
     names.iter().zip(&path.variables).map(one).collect()
 }
 
-/// Messages inside each other are followed this far for parameters such as `a.b.c`.
-const DEEPEST_PARAMETER: usize = 3;
-
-fn query_parameters(route: &Route, schemas: &mut Schemas<'_>) -> Vec<Json> {
-    let mut all = Vec::new();
-    add_parameters(route, &route.rpc.input(), "", 0, schemas, &mut all);
-    all
-}
-
-fn add_parameters(
-    route: &Route,
-    message: &MessageDescriptor,
-    prefix: &str,
-    depth: usize,
-    schemas: &mut Schemas<'_>,
-    all: &mut Vec<Json>,
-) {
-    for field in message.fields() {
-        let name = format!("{prefix}{}", field.name());
-        let path = FieldPath::resolve(&route.rpc.input(), &name)
-            .filter(|path| route.takes_from_query(path));
-        let Some(path) = path.filter(|_| !field.is_map()) else { continue };
-        if fits_text(&field.kind()) {
-            let mut schema = schemas.field(&field);
-            let description =
-                schema.as_object_mut().and_then(|members| members.remove("description"));
-            let required = depth == 0 && Rules::of(&field).required(&field);
-            let mut parameter = json!({ "name": path.json_name(), "in": "query", "required": required, "schema": schema });
-            if let Some(text) = description {
-                parameter["description"] = text;
-            }
-            all.push(parameter);
-        } else if let Kind::Message(inner) = field.kind()
-            && !field.is_list()
-            && depth < DEEPEST_PARAMETER
-        {
-            add_parameters(route, &inner, &format!("{name}."), depth + 1, schemas, all);
-        }
-    }
-}
-
-/// The headers that are parameters, by the name of their component.
-const HEADERS: [(&str, &str, &str); 4] = [
-    (
-        "IdempotencyKey",
-        "Idempotency-Key",
-        "The idempotency key, instead of `requestId`: the same key with the \
-        same request has its effect once and the same answer for 72 hours.",
-    ),
-    ("IfMatch", "If-Match", "The etag of what the caller has seen, in quotes, instead of `etag`."),
-    ("LastEventId", "Last-Event-ID", "The id of the last event received, instead of `cursor`."),
-    (
-        "RequestTimeout",
-        "Request-Timeout",
-        "How long the caller waits, in whole seconds; at most 30 for \
-        what is not a stream.",
-    ),
-];
-
-/// The component parameters.
-pub fn header_parameters() -> Json {
-    let all = HEADERS.iter().map(|(component, name, description)| {
-        let schema = match *component {
-            "RequestTimeout" => json!({ "type": "integer", "minimum": 1, "maximum": 3600 }),
-            "IdempotencyKey" => json!({ "type": "string", "pattern": "^[0-9A-Za-z_-]{1,64}$" }),
-            "IfMatch" => json!({ "type": "string", "pattern": "^\"[0-9A-Za-z_-]{1,20}\"$" }),
-            _ => json!({ "type": "string" }),
-        };
-        let parameter =
-            json!({ "name": name, "in": "header", "description": description, "schema": schema });
-        ((*component).to_owned(), parameter)
-    });
-    Json::Object(all.collect())
-}
-
-fn headers_of(route: &Route) -> Vec<Json> {
-    let given = [&route.request_id, &route.etag, &route.cursor].map(|field| field.is_some());
-    let shown = [given[0], given[1], given[2], true];
-    let names = HEADERS.iter().zip(shown).filter(|(_, shown)| *shown).map(|(header, _)| header.0);
-    names.map(|name| json!({ "$ref": format!("#/components/parameters/{name}") })).collect()
-}
-
 fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Json {
     let input = route.rpc.input();
-    let in_path = route.variables.iter().map(|(path, _)| path.to_string());
-    let in_path: Vec<String> = in_path.filter(|path| !path.contains('.')).collect();
-    let schema = schemas.body(&input, &route.body, &in_path);
+    let in_path = |path: &FieldPath| route.variables.iter().any(|(variable, _)| variable == path);
+    let elsewhere = |field: &FieldDescriptor| {
+        let path = FieldPath::resolve(&input, field.name());
+        path.is_some_and(|path| in_path(&path) || in_headers(route, &path))
+    };
+    let (out, left): (Vec<_>, Vec<_>) = input.fields().partition(elsewhere);
+    let out: Vec<String> = out.iter().map(|field| field.name().to_owned()).collect();
+    let schema = schemas.body(&input, &route.body, &out);
     if route.rpc.is_client_streaming() {
         let lines = parts_of_text("One JSON object a line.", &schema);
         return json!({ "required": true, "content": { "application/x-ndjson": { "schema": lines } } });
@@ -271,8 +193,7 @@ fn request_body(route: &Route, schemas: &mut Schemas<'_>) -> Json {
     let required = match &route.body {
         Body::Field(path) => Rules::of(path.leaf()).required(path.leaf()),
         _ => {
-            let left = |field: &FieldDescriptor| !in_path.iter().any(|name| name == field.name());
-            input.fields().any(|field| left(&field) && Rules::of(&field).required(&field))
+            left.iter().any(|field| Rules::of(field).required(field))
                 || input.oneofs().any(|oneof| oneof_required(&oneof))
         }
     };

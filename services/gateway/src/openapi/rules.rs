@@ -142,6 +142,11 @@ impl Rules {
         ];
         copy(&rules, &bounds, out);
         choices(&rules, out);
+        let signed_text = matches!(kind, Kind::Int64 | Kind::Sint64 | Kind::Sfixed64);
+        let least = number(&rules, "gte").or(number(&rules, "gt"));
+        if signed_text && least.is_some_and(|least| least >= 0.0) {
+            out.insert("pattern".into(), "^(0|[1-9][0-9]{0,17})$".into());
+        }
         if zero_passes && number_refuses_zero(&rules) {
             let strict = Json::Object(std::mem::take(out));
             out.insert("anyOf".into(), json!([{ "const": 0 }, strict]));
@@ -159,7 +164,10 @@ impl Rules {
                 numbers.filter(|number| !(zero_passes && rule == "not_in" && *number == 0));
             numbers.filter_map(|number| Some(Json::from(one.get_value(number)?.name()))).collect()
         };
-        let (only, never) = (names("in"), names("not_in"));
+        let (mut only, never) = (names("in"), names("not_in"));
+        if zero_passes && !only.is_empty() {
+            only.insert(0, one.default_value().name().into());
+        }
         if !only.is_empty() {
             out.insert("enum".into(), only.into());
         }

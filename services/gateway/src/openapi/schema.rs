@@ -15,10 +15,14 @@ use crate::rest::{Api, Body, wrapped};
 pub struct Schemas<'a> {
     pub(super) comments: Comments,
     usage: HashMap<String, Usage>,
-    made: BTreeMap<String, Json>,
-    /// Request messages that some of their fields are left out of, with those fields.
-    bodies: BTreeMap<String, Vec<String>>,
+    made: BTreeMap<String, Made>,
     api: &'a Api,
+}
+
+/// A schema, and the fields that it leaves out because requests give them elsewhere.
+struct Made {
+    schema: Json,
+    left_out: Vec<String>,
 }
 
 /// Where messages of a type occur.
@@ -32,13 +36,7 @@ impl<'a> Schemas<'a> {
     /// None made yet.
     pub fn new(api: &'a Api) -> Self {
         let comments = Comments::new(api.pool());
-        let mut schemas = Self {
-            comments,
-            usage: HashMap::new(),
-            made: BTreeMap::new(),
-            bodies: BTreeMap::new(),
-            api,
-        };
+        let mut schemas = Self { comments, usage: HashMap::new(), made: BTreeMap::new(), api };
         for route in api.routes() {
             schemas.use_message(&route.rpc.input(), true);
             schemas.use_message(&route.rpc.output(), false);
@@ -48,7 +46,8 @@ impl<'a> Schemas<'a> {
 
     /// All that were referred to, and `others`.
     pub fn finish(self, others: Json) -> Json {
-        let mut all: Map<String, Json> = self.made.into_iter().collect();
+        let made = self.made.into_iter().map(|(name, made)| (name, made.schema));
+        let mut all: Map<String, Json> = made.collect();
         if let Json::Object(others) = others {
             all.extend(others);
         }
@@ -68,23 +67,12 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The body of a route: its message without what the path gives.
-    pub fn body(&mut self, input: &MessageDescriptor, body: &Body, in_path: &[String]) -> Json {
-        if let Body::Field(path) = body {
-            return self.field(path.leaf());
+    /// The body of a route: its message without the fields named in `elsewhere`.
+    pub fn body(&mut self, input: &MessageDescriptor, body: &Body, elsewhere: &[String]) -> Json {
+        match body {
+            Body::Field(path) => self.field(path.leaf()),
+            _ => self.component(input, elsewhere),
         }
-        if in_path.is_empty() {
-            return self.reference(input);
-        }
-        let mut name = format!("{}.Body", input.full_name());
-        while self.bodies.get(&name).is_some_and(|other| other != in_path) {
-            name.push('2');
-        }
-        if self.bodies.insert(name.clone(), in_path.to_vec()).is_none() {
-            let schema = self.message(input, in_path);
-            self.made.insert(name.clone(), schema);
-        }
-        json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
     /// A reference to a message's schema, or the schema itself where JSON has a form of its own.
@@ -92,25 +80,27 @@ impl<'a> Schemas<'a> {
         if let Some(inner) = wrapped(message) {
             return self.kind(&inner);
         }
-        if let Some(own) = well_known(message.full_name()) {
-            return own;
+        well_known(message.full_name()).unwrap_or_else(|| self.component(message, &[]))
+    }
+
+    fn component(&mut self, message: &MessageDescriptor, leave_out: &[String]) -> Json {
+        let mut name = message.full_name().to_owned();
+        while self.made.get(&name).is_some_and(|made| made.left_out != leave_out) {
+            name.push_str(".Body");
         }
-        let name = message.full_name().to_owned();
         if !self.made.contains_key(&name) {
-            self.made.insert(name.clone(), Json::Null);
-            let schema = self.message(message, &[]);
-            self.made.insert(name.clone(), schema);
+            // First the name alone, since messages may hold themselves.
+            let left_out = leave_out.to_vec();
+            self.made.insert(name.clone(), Made { schema: Json::Null, left_out: left_out.clone() });
+            let schema = self.message(message, leave_out);
+            self.made.insert(name.clone(), Made { schema, left_out });
         }
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// A detail of errors: nothing is always there.
+    /// A detail of errors, of which no field is always there.
     pub fn detail(&mut self, message: &MessageDescriptor) -> Json {
-        let mut schema = self.message(message, &[]);
-        if let Json::Object(members) = &mut schema {
-            members.remove("required");
-        }
-        schema
+        self.message(message, &[])
     }
 
     /// The reasons of errors, where the descriptors list them.
@@ -126,10 +116,9 @@ impl<'a> Schemas<'a> {
         for field in
             message.fields().filter(|field| !leave_out.iter().any(|out| out == field.name()))
         {
-            let needed = if usage.in_requests {
-                Rules::of(&field).required(&field)
-            } else {
-                !field.supports_presence()
+            let needed = match usage {
+                Usage { in_requests: true, .. } => Rules::of(&field).required(&field),
+                Usage { in_replies, .. } => in_replies && !field.supports_presence(),
             };
             if needed {
                 required.insert(field.json_name().to_owned());
@@ -217,7 +206,16 @@ impl<'a> Schemas<'a> {
     fn ruled(&mut self, kind: &Kind, rules: &Rules, implicit: bool) -> Json {
         let mut schema = self.kind(kind);
         if let Json::Object(members) = &mut schema {
-            members.extend(rules.keywords(kind, implicit));
+            let keywords = rules.keywords(kind, implicit);
+            // A rule's bound takes the place of the type's own.
+            for (exclusive, own) in
+                [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")]
+            {
+                if keywords.contains_key(exclusive) {
+                    members.remove(own);
+                }
+            }
+            members.extend(keywords);
         }
         schema
     }
@@ -253,7 +251,7 @@ impl<'a> Schemas<'a> {
                 let name = one.full_name().to_owned();
                 if !self.made.contains_key(&name) {
                     let schema = self.enumeration(one, "");
-                    self.made.insert(name.clone(), schema);
+                    self.made.insert(name.clone(), Made { schema, left_out: Vec::new() });
                 }
                 json!({ "$ref": format!("#/components/schemas/{name}") })
             }

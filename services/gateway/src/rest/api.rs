@@ -101,7 +101,7 @@ impl Api {
     }
 
     /// The routes, in the order of services, RPCs and bindings in the descriptors.
-    pub fn routes(&self) -> &[Arc<Route>] {
+    pub(crate) fn routes(&self) -> &[Arc<Route>] {
         &self.routes
     }
 

@@ -28,6 +28,11 @@ impl FieldPath {
         self.0.last().expect("a path has at least one field")
     }
 
+    /// The field at the beginning.
+    pub fn first(&self) -> &FieldDescriptor {
+        self.0.first().expect("a path has at least one field")
+    }
+
     /// Whether `self` is `other` or leads into it.
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.starts_with(&other.0)
@@ -41,15 +46,7 @@ impl FieldPath {
 
     /// The value in `message`, where it is set.
     pub fn get(&self, message: &DynamicMessage) -> Option<Value> {
-        let (leaf, parents) = self.0.split_last()?;
-        let mut owner = message.clone();
-        for parent in parents {
-            if !owner.has_field(parent) {
-                return None;
-            }
-            owner = owner.get_field(parent).as_message()?.clone();
-        }
-        owner.has_field(leaf).then(|| owner.get_field(leaf).into_owned())
+        get(message, &self.0)
     }
 
     /// Sets the value in `message`, making the messages on the way. Refused, with the name of the
@@ -80,6 +77,12 @@ impl fmt::Display for FieldPath {
 /// The field of `owner` that `name` means: a proto name, else a JSON name.
 pub fn named(owner: &MessageDescriptor, name: &str) -> Option<FieldDescriptor> {
     owner.get_field_by_name(name).or_else(|| owner.get_field_by_json_name(name))
+}
+
+fn get(message: &DynamicMessage, path: &[FieldDescriptor]) -> Option<Value> {
+    let (first, rest) = path.split_first()?;
+    let value = message.has_field(first).then(|| message.get_field(first))?;
+    if rest.is_empty() { Some(value.into_owned()) } else { get(value.as_message()?, rest) }
 }
 
 /// The member of `field`'s oneof, other than itself, that is set in `message`.

@@ -83,8 +83,11 @@ impl Matcher {
             let mut segments = whole.clone();
             segments.pop();
             segments.push(last);
-            if let Some(route) = search.walk(&self.root, &segments, Some(verb)) {
-                return Found::Route(route, segments);
+            // A verb that exists is a verb; only one that does not is a part of an id.
+            match search.walk(&self.root, &segments, Some(verb)) {
+                Some(route) => return Found::Route(route, segments),
+                None if search.allowed.is_empty() => {}
+                None => return Found::OtherMethods(search.into_allowed()),
             }
         }
         match search.walk(&self.root, &whole, None) {
@@ -184,6 +187,14 @@ mod tests {
             Found::OtherMethods(vec![Method::GET, Method::PATCH])
         );
         assert_eq!(matcher.find(&Method::DELETE, "/v1/tickets"), Found::Nothing);
+    }
+
+    #[test]
+    fn a_verb_with_another_method_is_not_taken_for_an_id() {
+        let matcher = matcher(&[("GET", "/v1/tickets/{id}"), ("POST", "/v1/tickets/{id}:assign")]);
+        let assign = matcher.find(&Method::GET, "/v1/tickets/t1:assign");
+        assert_eq!(assign, Found::OtherMethods(vec![Method::POST]));
+        leads(&matcher, "GET", "/v1/tickets/t1:other", Some(0));
     }
 
     #[test]

@@ -30,11 +30,9 @@ mod violations;
 pub(crate) mod tests;
 
 pub use api::{Api, ApiError};
-pub use call::Transport;
 pub(crate) use failure::DETAIL_TYPES;
 pub(crate) use fields::FieldPath;
-pub use refusal::Refusal;
 pub(crate) use route::{Body, Route};
 pub(crate) use scalar::{fits_text, wrapped};
-pub use serve::{Limits, router};
+pub use serve::{Limits, not_found, router};
 pub(crate) use template::Segment;

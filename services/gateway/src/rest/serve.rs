@@ -43,8 +43,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            request_bytes: 1 << 20,
-            reply_bytes: 8 << 20,
+            request_bytes: kefu_rpc::MAX_REQUEST_BYTES,
+            reply_bytes: kefu_rpc::MAX_REPLY_BYTES,
             stall: Duration::from_secs(30),
             heartbeat: Duration::from_secs(15),
         }
@@ -86,6 +86,12 @@ where
         }
     }
     Ok(router.with_state(Arc::new(Transcoder { api, limits, transports })))
+}
+
+/// Answers paths at which there is nothing, in the form of every error: a fallback for routers that
+/// serve more than this.
+pub async fn not_found() -> Response {
+    Failure::from(Refusal::UnknownPath).into_response()
 }
 
 struct Transcoder {
