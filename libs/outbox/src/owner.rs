@@ -116,6 +116,10 @@ impl Owner {
                 state.held = self.leases.hold(&ALL).await?;
                 state.renewed = Some(Instant::now());
             }
+            if state.held.is_empty() {
+                // Other replicas have all partitions.
+                return Ok(());
+            }
             let window = self.options.numbering_window;
             let numbered = numbering::number(&self.store, &state.held, window).await?;
             metrics::OUTBOX_NUMBERED.add(numbered as u64, &attributes(self.store.service()));

@@ -29,7 +29,7 @@ pub mod systemd;
 pub mod tasks;
 
 pub use endpoints::Endpoints;
-pub use running::Running;
+pub use running::{Hosted, Running};
 pub use serve::{serve, telemetry};
 pub use service::{Context, Face, Parts, Rest, Service};
 pub use suite::{Suite, Surroundings};

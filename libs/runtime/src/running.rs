@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::Router;
 use kefu_rpc::{Authentication, Guarded, Listener, Mount, RoleTable, Roles};
-use kefu_store::Store;
+use kefu_store::{Runner, Store};
 use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health, HealthServer};
@@ -29,16 +29,28 @@ use crate::tasks::Failed;
 
 /// How often the databases are asked whether they answer, and how long they may take.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
-const CHECK_LIMIT: Duration = Duration::from_secs(2);
+const CHECK_LIMIT: Duration = Duration::from_secs(5);
+/// Checks in a row that must fail before callers are sent elsewhere: one may meet a full pool.
+const CHECKS_FAILED: u32 = 3;
 
 /// Services that run in this process.
 pub struct Running {
     shared: Shared,
-    services: BTreeMap<&'static str, (Store, Guarded)>,
+    services: BTreeMap<&'static str, Hosted>,
     face: Option<Guarded>,
     public: Option<SocketAddr>,
     internal: Option<SocketAddr>,
     health: HealthReporter,
+}
+
+/// A service that runs in this process.
+pub struct Hosted {
+    /// Its database.
+    pub store: Store,
+    /// Where its commands are run. Held here because the runner ends with its last handle.
+    pub runner: Runner,
+    /// Its stack, for clients in this process.
+    pub guarded: Guarded,
 }
 
 impl Running {
@@ -68,8 +80,9 @@ impl Running {
                 running.face = Some(guarded);
                 public_app = Some(app);
             }
-            let store = one.context.store.clone();
-            running.services.insert(one.context.service, (store, one.guarded.clone()));
+            let (store, runner) = (one.context.store.clone(), one.context.runner.clone());
+            let hosted = Hosted { store, runner, guarded: one.guarded.clone() };
+            running.services.insert(one.context.service, hosted);
             one.spawn(&running.shared);
         }
         if let (Some(listener), Some(app)) = (ports.public, public_app) {
@@ -101,14 +114,9 @@ impl Running {
         self.face.as_ref()
     }
 
-    /// The services that run here, each with its database and with its stack.
-    pub fn services(&self) -> impl Iterator<Item = (&'static str, &Store, &Guarded)> {
-        self.services.iter().map(|(name, (store, guarded))| (*name, store, guarded))
-    }
-
-    /// The database of a service that runs here.
-    pub fn store(&self, service: &str) -> Option<&Store> {
-        self.services.get(service).map(|(store, _)| store)
+    /// The services that run here, by name.
+    pub fn services(&self) -> &BTreeMap<&'static str, Hosted> {
+        &self.services
     }
 
     /// Waits until something has failed without which the process must not go on.
@@ -132,8 +140,8 @@ impl Running {
             group.stop(drain.work.duration()).await;
         }
         self.shared.bus.close().await;
-        for (store, _) in self.services.values() {
-            store.close().await;
+        for service in self.services.values() {
+            service.store.close().await;
         }
         tracing::info!("stopped");
     }
@@ -154,7 +162,7 @@ impl Running {
 
     fn internal_app(&self, health: HealthServer<impl Health>) -> anyhow::Result<Router> {
         let guards: Vec<Guarded> =
-            self.services.values().map(|(_, guarded)| guarded.clone()).collect();
+            self.services.values().map(|service| service.guarded.clone()).collect();
         let common = Mount::new().health(health)?;
         // Health is open to all, so nobody is to be established here.
         let nobody = Authentication::or_public();
@@ -163,7 +171,8 @@ impl Running {
     }
 
     async fn become_ready(&self) -> anyhow::Result<()> {
-        let stores: Vec<Store> = self.services.values().map(|(store, _)| store.clone()).collect();
+        let stores: Vec<Store> =
+            self.services.values().map(|service| service.store.clone()).collect();
         for store in &stores {
             store.ping().await?;
         }
@@ -224,15 +233,17 @@ async fn watch(
     stop: CancellationToken,
 ) {
     let mut tick = tokio::time::interval(CHECK_EVERY);
-    let mut serving = true;
+    let mut failed = 0;
     while stop.run_until_cancelled(tick.tick()).await.is_some() && !draining.is_cancelled() {
         let answers = futures::future::join_all(stores.iter().map(answers)).await;
-        let all = answers.iter().all(|answers| *answers);
-        if all != serving {
-            serving = all;
-            let status = if all { ServingStatus::Serving } else { ServingStatus::NotServing };
-            health.set_service_status("", status).await;
-            tracing::warn!(serving, "the databases' state has changed");
+        let before = failed;
+        failed = if answers.contains(&false) { failed + 1 } else { 0 };
+        if failed == CHECKS_FAILED {
+            tracing::warn!("a database does not answer: not serving");
+            health.set_service_status("", ServingStatus::NotServing).await;
+        } else if failed == 0 && before >= CHECKS_FAILED {
+            tracing::warn!("the databases answer again: serving");
+            health.set_service_status("", ServingStatus::Serving).await;
         }
     }
     stop.cancelled().await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use kefu_fixture_counter::v1::{AddRequest, GetCounterRequest};
 use kefu_fixture_ledger::v1::RecordRequest;
 use kefu_kernel::Timestamp;
@@ -45,6 +46,7 @@ async fn commands_events_timers_and_outgoing_commands_meet() {
     caller.ledger_knows(8, 2).await;
     let now = GetCounterRequest { counter_id: counter_id(1) };
     assert_eq!(caller.counters().get_counter(now).await.unwrap().into_inner().total, 8);
+    assert!(running.failed().now_or_never().is_none(), "a vital task has ended");
     running.shutdown(StopSignal::Interrupt).await;
 }
 

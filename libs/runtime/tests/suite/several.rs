@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use futures::FutureExt;
 use kefu_kernel::Ambient;
 use kefu_runtime::config::{Config, Internal, SecretRef, ServiceSection, Words};
 use kefu_runtime::drain::StopSignal;
@@ -126,6 +127,7 @@ async fn the_same_services_work_as_several_processes() {
     }
     caller.ledger_knows(110, 0).await;
     for process in running {
+        assert!(process.failed().now_or_never().is_none(), "a vital task has ended");
         process.shutdown(StopSignal::Interrupt).await;
     }
 }
