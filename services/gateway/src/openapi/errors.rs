@@ -90,8 +90,10 @@ pub fn schemas(schemas: &mut Schemas<'_>) -> Json {
         all.insert(full_name, schema);
     }
     if let Some(reasons) = schemas.error_reasons() {
-        all["google.rpc.ErrorInfo"]["properties"]["reason"]["description"] =
-            json!("Why: one of ErrorReason; later versions may send others.");
+        all["google.rpc.ErrorInfo"]["properties"]["reason"] = json!({
+            "description": "Why; later versions may send reasons that are not listed yet.",
+            "anyOf": [{ "$ref": "#/components/schemas/ErrorReason" }, { "type": "string" }],
+        });
         all.insert("ErrorReason".into(), reasons);
     }
     all.insert("Error".into(), json!({

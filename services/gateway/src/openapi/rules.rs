@@ -142,10 +142,13 @@ impl Rules {
         ];
         copy(&rules, &bounds, out);
         choices(&rules, out);
-        let signed_text = matches!(kind, Kind::Int64 | Kind::Sint64 | Kind::Sfixed64);
-        let least = number(&rules, "gte").or(number(&rules, "gt"));
-        if signed_text && least.is_some_and(|least| least >= 0.0) {
-            out.insert("pattern".into(), "^(0|[1-9][0-9]{0,17})$".into());
+        if matches!(kind, Kind::Int64 | Kind::Sint64 | Kind::Sfixed64) {
+            let (above, least) = (number(&rules, "gt"), number(&rules, "gte"));
+            if above.is_some_and(|above| above >= 0.0) {
+                out.insert("pattern".into(), "^[1-9][0-9]{0,17}$".into());
+            } else if least.is_some_and(|least| least >= 0.0) {
+                out.insert("pattern".into(), "^(0|[1-9][0-9]{0,17})$".into());
+            }
         }
         if zero_passes && number_refuses_zero(&rules) {
             let strict = Json::Object(std::mem::take(out));

@@ -1,8 +1,11 @@
 //! Each way in which a request can carry fields, told by what the service behind saw.
 
+use std::convert::Infallible;
+
 use serde_json::{Value as Json, json};
 
-use super::fixture::{Answer, echo, library, one, request, send};
+use super::fixture::{Answer, api, echo, library, one, request, send};
+use crate::rest::{Limits, router};
 
 /// What the service saw of a request.
 #[track_caller]
@@ -169,6 +172,20 @@ async fn only_known_headers_are_passed_on() {
     assert_eq!(title, "authorization content-type grpc-timeout te traceparent 2000000u");
     assert_eq!(answer.header("etag"), "\"12\"");
     assert_eq!(answer.header("content-type"), "application/json");
+}
+
+#[tokio::test]
+async fn what_the_listener_knows_of_the_connection_goes_with_the_call() {
+    #[derive(Clone)]
+    struct Peer(&'static str);
+    let service = tower::service_fn(|call: http::Request<tonic::body::Body>| async move {
+        let peer = call.extensions().get::<Peer>().map_or("nobody", |peer| peer.0);
+        Ok::<_, Infallible>(tonic::Status::aborted(peer).into_http::<tonic::body::Body>())
+    });
+    let router = router(api(), Limits::default(), |_| Some(service)).expect("it is served");
+    let mut get = request("GET", "/v1/books/b1", &[], "");
+    get.extensions_mut().insert(Peer("192.0.2.1"));
+    assert_eq!(send(&router, get).await.json()["error"]["message"], "192.0.2.1");
 }
 
 #[tokio::test]
