@@ -1,1 +1,3 @@
 //! The tickets service.
+
+pub mod domain;

@@ -161,6 +161,11 @@ impl Clock {
         self.course.end.is_some()
     }
 
+    /// Whether what it waited for was done, in time or late.
+    pub fn is_done(&self) -> bool {
+        self.course.end.is_some_and(|end| end.done)
+    }
+
     /// When it was stopped or cancelled.
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.course.end.map(|end| end.at)
