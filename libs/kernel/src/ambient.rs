@@ -13,9 +13,6 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 
-/// The former name of [`TimeSource`].
-pub use self::TimeSource as Clock;
-
 /// Tells the time. (A *clock* is one running deadline: [`crate::clock`].)
 pub trait TimeSource: Send + Sync + 'static {
     /// The present instant.

@@ -19,7 +19,7 @@ pub mod time;
 pub mod zone;
 
 pub use aggregate::Head;
-pub use ambient::{Ambient, Clock, Entropy, TimeSource};
+pub use ambient::{Ambient, Entropy, TimeSource};
 pub use calendar::Calendar;
 pub use call::Call;
 pub use event::{NewEvent, PARTITIONS, Recorded, partition_of};

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use kefu_kernel::ambient::{SystemClock, SystemEntropy};
-use kefu_kernel::{Ambient, Clock, Timestamp};
+use kefu_kernel::{Ambient, TimeSource, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 /// How often the file is read.
@@ -64,7 +64,7 @@ impl OffsetClock {
     }
 }
 
-impl Clock for OffsetClock {
+impl TimeSource for OffsetClock {
     fn now(&self) -> Timestamp {
         let now = SystemClock.now().as_millis();
         Timestamp::from_millis(now.saturating_add(self.offset.load(Ordering::Relaxed)))

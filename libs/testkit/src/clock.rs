@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kefu_kernel::ambient::{SystemClock, SystemEntropy};
-use kefu_kernel::{Ambient, Clock, Entropy, Timestamp};
+use kefu_kernel::{Ambient, Entropy, TimeSource, Timestamp};
 use tokio::sync::watch;
 
 /// A clock that stands still until a test moves it. Clones show the same time.
@@ -46,7 +46,7 @@ impl ManualClock {
     }
 }
 
-impl Clock for ManualClock {
+impl TimeSource for ManualClock {
     fn now(&self) -> Timestamp {
         *self.time.borrow()
     }
