@@ -25,7 +25,7 @@ pub mod tables;
 mod timers;
 mod wire;
 
-pub use api::{EventsApi, EventsError};
+pub use api::{EventsApi, EventsError, cursor};
 pub use audit::HeadSigner;
 pub use changes::{Heads, Positions};
 pub use consumer::{Consumer, ConsumerOptions, live_generation};

@@ -24,12 +24,19 @@ pub trait ChangeSource: Send + Sync + 'static {
     /// Events after the given positions, of the partitions named, at most about `limit`; in order of
     /// position within each partition. None: nothing more at this time.
     async fn list(&self, after: &Positions, limit: usize) -> Result<Vec<Recorded>, OutboxError>;
+
+    /// The last position of each partition.
+    async fn heads(&self) -> Result<Positions, OutboxError>;
 }
 
 #[async_trait::async_trait]
 impl ChangeSource for Store {
     async fn list(&self, after: &Positions, limit: usize) -> Result<Vec<Recorded>, OutboxError> {
         changes::list(self, after, limit).await
+    }
+
+    async fn heads(&self) -> Result<Positions, OutboxError> {
+        Ok(changes::heads(self).await?.numbered)
     }
 }
 
@@ -45,20 +52,23 @@ impl RemoteLog {
         Self { endpoint, service: service.into() }
     }
 
-    async fn ask(
+    async fn after(
         &self,
         partition: u8,
         position: i64,
         limit: usize,
     ) -> Result<ListChangesResponse, OutboxError> {
-        let request = ListChangesRequest {
-            from: Some(From::After(PartitionPosition {
-                partition: i32::from(partition),
-                position,
-            })),
-            page_size: i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000),
-            types: Vec::new(),
-        };
+        let place = PartitionPosition { partition: i32::from(partition), position };
+        let limit = i32::try_from(limit.clamp(1, 1000)).unwrap_or(1000);
+        self.ask(Some(From::After(place)), limit).await
+    }
+
+    async fn ask(
+        &self,
+        from: Option<From>,
+        page_size: i32,
+    ) -> Result<ListChangesResponse, OutboxError> {
+        let request = ListChangesRequest { from, page_size, types: Vec::new() };
         let path = format!("/kefu.{}.v1.EventsService/ListChanges", self.service);
         let path = PathAndQuery::try_from(path).map_err(|error| {
             OutboxError::Broken(format!("a service named {}: {error}", self.service))
@@ -81,7 +91,7 @@ impl ChangeSource for RemoteLog {
             if heads.get(partition).is_some_and(|head| head <= position) {
                 continue;
             }
-            let answer = self.ask(*partition, *position, limit).await?;
+            let answer = self.after(*partition, *position, limit).await?;
             for head in answer.heads {
                 heads.insert(u8::try_from(head.partition).unwrap_or_default(), head.position);
             }
@@ -91,5 +101,12 @@ impl ChangeSource for RemoteLog {
             }
         }
         Ok(events)
+    }
+
+    async fn heads(&self) -> Result<Positions, OutboxError> {
+        let answer = self.ask(None, 1).await?;
+        let place =
+            |head: PartitionPosition| Some((u8::try_from(head.partition).ok()?, head.position));
+        Ok(answer.heads.into_iter().filter_map(place).collect())
     }
 }

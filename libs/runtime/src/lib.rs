@@ -8,6 +8,8 @@
 //! - [`data`]: the data folder, which belongs to one process; [`keys`]: what signs and seals;
 //!   [`clock`]: the record clock, moved for demonstrations.
 //!
+//! - [`directory`]: what every service knows of branches, departments, people, roles and calendars.
+//!
 //! Nothing here knows what any service does.
 
 mod assemble;
@@ -15,6 +17,7 @@ mod backends;
 pub mod clock;
 pub mod config;
 pub mod data;
+pub mod directory;
 pub mod drain;
 mod endpoints;
 pub mod keys;

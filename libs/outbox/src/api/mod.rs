@@ -5,7 +5,7 @@
 mod audit;
 mod changes;
 mod consumers;
-mod cursor;
+pub mod cursor;
 mod letters;
 mod service;
 

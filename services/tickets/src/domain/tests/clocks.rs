@@ -163,3 +163,12 @@ fn a_deadline_explains_itself_by_policy_calendar_and_pause() {
     );
     assert!(explanation.steps.iter().any(|step| matches!(step, Step::Skipped { .. })));
 }
+
+#[test]
+fn a_process_whose_clock_is_behind_does_not_turn_time_back() {
+    let mut desk = Desk::new();
+    let mut ticket = desk.open("inquiry", Channel::Phone);
+    ticket.head.updated_at = at("2026-11-23 10:30");
+    let (solved, _) = desk.go(&ticket, solve("inquiry")).unwrap();
+    assert_eq!(solved.episode().solved_at, Some(at("2026-11-23 10:30")));
+}

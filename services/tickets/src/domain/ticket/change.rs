@@ -1,7 +1,7 @@
 //! One step of a ticket in the making: the state as it becomes, and the events told so far.
 
 use kefu_api_events::v1 as events;
-use kefu_kernel::NewEvent;
+use kefu_kernel::{NewEvent, Timestamp};
 use prost::{Message, Name};
 
 use crate::domain::error::Error;
@@ -15,6 +15,8 @@ use super::{Decision, Ticket};
 /// A ticket that is being changed.
 pub(super) struct Change<'a> {
     pub(super) context: &'a Context<'a>,
+    /// The present moment; never before the ticket's last event, whichever process recorded it.
+    pub(super) now: Timestamp,
     /// The ticket as it becomes.
     pub(super) ticket: Ticket,
     /// What became of its clocks since the last event.
@@ -39,7 +41,8 @@ impl<'a> Change<'a> {
     /// Begins with a ticket as it is.
     pub(super) fn of(ticket: Ticket, context: &'a Context<'a>) -> Self {
         let told = ticket.clone();
-        Self { context, ticket, clock_changes: Vec::new(), told, events: Vec::new() }
+        let now = context.now.max(ticket.head.updated_at);
+        Self { context, now, ticket, clock_changes: Vec::new(), told, events: Vec::new() }
     }
 
     /// The type of the ticket.

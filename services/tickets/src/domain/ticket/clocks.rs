@@ -148,7 +148,7 @@ impl Ticket {
     /// then has no events.
     pub fn fire_clocks(&self, context: &Context<'_>) -> Decision {
         let mut change = Change::of(self.clone(), context);
-        change.tell_until(context.now)?;
+        change.tell_until(change.now)?;
         change.done()
     }
 }
@@ -168,7 +168,7 @@ impl Change<'_> {
     /// Tells what was to be told before this moment; what happens at the very moment of a deadline is in
     /// time.
     pub(super) fn tell_overdue(&mut self) -> Result<(), Error> {
-        self.tell_until(self.context.now.minus(Duration::from_millis(1)))
+        self.tell_until(self.now.minus(Duration::from_millis(1)))
     }
 
     fn tell_until(&mut self, until: Timestamp) -> Result<(), Error> {
@@ -180,7 +180,7 @@ impl Change<'_> {
             let told = self.ticket.clocks[index].tell(until, calendars)?;
             for rung in told {
                 self.ticket.note_breaches();
-                let clock = Some(self.ticket.clocks[index].to_event(calendars, self.context.now)?);
+                let clock = Some(self.ticket.clocks[index].to_event(calendars, self.now)?);
                 if rung.percent == 100 {
                     self.tell(events::TicketClockBreached { clock, ..Default::default() });
                 } else {
@@ -244,7 +244,7 @@ impl Change<'_> {
     /// Aims the running clocks anew, as policies and calendars say now of the ticket as it is now. One
     /// with an imported due time keeps it; one that no policy is found for any more stays as it is.
     pub(super) fn retarget(&mut self, reason: &str) -> Result<(), Error> {
-        let (rules, now) = (self.context.rules, self.context.now);
+        let (rules, now) = (self.context.rules, self.now);
         for index in 0..self.ticket.clocks.len() {
             let clock = &self.ticket.clocks[index];
             if clock.clock.is_over() || clock.clock.is_imported() {
@@ -306,7 +306,7 @@ impl Change<'_> {
         became: Became,
         former: Option<Timestamp>,
     ) -> Result<(), Error> {
-        let (calendars, now) = (self.context.rules.calendars(), self.context.now);
+        let (calendars, now) = (self.context.rules.calendars(), self.now);
         let clock = &self.ticket.clocks[index];
         let late = became == Became::Met && clock.state(calendars, now)? == ClockState::MetLate;
         self.clock_changes.push(events::ClockChange {

@@ -59,8 +59,9 @@ impl Ticket {
         let mut change = Change::begin(self, context)?;
         let channel = channel.unwrap_or(self.channel);
         let first_of_episode = change.ticket.episode().first_replied_at.is_none();
-        change.ticket.present_episode().first_replied_at.get_or_insert(context.now);
-        change.meet(&ANSWERED, context.now)?;
+        let now = change.now;
+        change.ticket.present_episode().first_replied_at.get_or_insert(now);
+        change.meet(&ANSWERED, now)?;
         change.tell(events::TicketReplied {
             message_id: id.to_string(),
             first_of_episode,
@@ -145,7 +146,7 @@ impl Change<'_> {
         }
         let owed = |clock: &TicketClock| ANSWERED.contains(&clock.kind) && !clock.clock.is_over();
         if !self.ticket.clocks.iter().any(owed) {
-            self.start_clocks(&[ClockKind::NextReply], self.context.now)?;
+            self.start_clocks(&[ClockKind::NextReply], self.now)?;
         }
         let channel = said.channel.unwrap_or(self.ticket.channel);
         self.tell(events::TicketCustomerReplied {
@@ -157,7 +158,7 @@ impl Change<'_> {
         let mut message = self.message(said.id, MessageKind::CustomerMessage, channel, said.body);
         message.source = if said.source.is_empty() { message.source } else { said.source };
         message.external_id = said.external_id;
-        message.sent_at = said.sent_at.unwrap_or(self.context.now);
+        message.sent_at = said.sent_at.unwrap_or(self.now);
         let (ticket, events) = self.done()?;
         Ok((ticket, events, message))
     }
@@ -179,7 +180,7 @@ impl Change<'_> {
             body,
             source: self.ticket.source.clone(),
             external_id: None,
-            sent_at: self.context.now,
+            sent_at: self.now,
             episode: self.ticket.episode().number,
         }
     }

@@ -47,7 +47,8 @@ impl Ticket {
         if self.links.len() >= MAX_LINKS {
             return refused("it has 200 links already");
         }
-        change.add_link(Link { kind, other: other.id(), created_at: context.now });
+        let created_at = change.now;
+        change.add_link(Link { kind, other: other.id(), created_at });
         change.done()
     }
 

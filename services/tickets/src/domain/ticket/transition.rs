@@ -79,7 +79,7 @@ impl Ticket {
 impl<'a> Change<'a> {
     /// The state is another one from now on; clocks, episode and closing time follow.
     pub(super) fn enter(&mut self, state: &State) -> Result<(), Error> {
-        let now = self.context.now;
+        let now = self.now;
         self.ticket.state.clone_from(&state.code);
         self.ticket.category = state.category;
         match state.category {
@@ -106,7 +106,7 @@ impl<'a> Change<'a> {
 
     /// Begins the next episode, and tells so. What was history is a matter of today again.
     pub(super) fn reopen(&mut self, reason: &str) -> Result<(), Error> {
-        let now = self.context.now;
+        let now = self.now;
         let number = self.ticket.episode().number + 1;
         self.ticket.episodes.push(Episode {
             number,

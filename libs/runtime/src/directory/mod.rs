@@ -1,0 +1,217 @@
+//! What every service knows of the directory: who and what there is, which permissions roles hold, and
+//! by which calendars people work. Folded from the gateway's events; names are not among it.
+//!
+//! A service adds [`Directory::projection`] and [`Directory::run`] to its parts. References are checked
+//! against the folded rows; only one that is not there yet is asked of the gateway, before the
+//! transaction.
+
+mod calendars;
+mod fold;
+mod lookup;
+pub mod table;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use kefu_api_events::v1::{BranchFacts, CalendarFacts, RoleFacts};
+use kefu_kernel::id::Uuid;
+use kefu_kernel::{Calendar, Fault, FaultKind};
+use kefu_outbox::tables::checkpoint;
+use kefu_rpc::{Endpoint, RoleTable, Roles};
+use kefu_store::{Store, StoreError};
+use prost::Message;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub use self::fold::DirectoryFold;
+pub use self::table::MIGRATIONS;
+
+/// How often the loop looks whether anything was folded.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The directory as one service knows it. Cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    store: Store,
+    gateway: Endpoint,
+    roles: Roles,
+    calendars: Arc<ArcSwap<KnownCalendars>>,
+    changed: Arc<watch::Sender<u64>>,
+}
+
+/// The calendars, and which branch works by which.
+#[derive(Clone, Debug, Default)]
+pub struct KnownCalendars {
+    /// Every state of every calendar: clocks count by the one that they were aimed with.
+    pub calendars: Vec<Calendar>,
+    /// The code of the company's; none while the directory has not told of one.
+    pub company: Option<String>,
+    /// Branches with a calendar of their own: its code.
+    pub of_branches: Vec<(Uuid, String)>,
+}
+
+/// The directory could not be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// The folded rows.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The gateway, of whom a row was asked that is not folded yet.
+    #[error("the directory does not answer")]
+    Gateway(#[source] Box<tonic::Status>),
+    /// What was folded does not fit together: a defect.
+    #[error("defect: the directory holds {0}")]
+    Broken(String),
+}
+
+impl Fault for DirectoryError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Gateway(_) => FaultKind::Unavailable,
+            Self::Broken(_) => FaultKind::Bug,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.reason(),
+            Self::Gateway(_) => "DEPENDENCY_UNAVAILABLE",
+            Self::Broken(_) => "INTERNAL",
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::Gateway(_)).then_some(Duration::from_millis(500))
+    }
+}
+
+impl From<sea_orm::DbErr> for DirectoryError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Directory {
+    /// The directory as `store` has it folded; `gateway` is asked of what is not folded yet, and `roles`
+    /// is kept as the directory tells.
+    pub fn new(store: Store, gateway: Endpoint, roles: Roles) -> Self {
+        Self {
+            store,
+            gateway,
+            roles,
+            calendars: Arc::default(),
+            changed: Arc::new(watch::Sender::new(0)),
+        }
+    }
+
+    /// What keeps the folded rows.
+    pub fn projection(&self) -> DirectoryFold {
+        DirectoryFold
+    }
+
+    /// The calendars as they are known now.
+    pub fn calendars(&self) -> Arc<KnownCalendars> {
+        self.calendars.load_full()
+    }
+
+    /// Changes whenever calendars or roles may have changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Keeps roles and calendars as the directory tells, until `cancel`.
+    pub async fn run(self, cancel: CancellationToken) {
+        let mut seen = -1;
+        loop {
+            match self.look(&mut seen).await {
+                Ok(()) => {}
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "roles and calendars stay as they were");
+                }
+            }
+            if cancel.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Reads what was folded, where anything was since the last time. For a start that must not serve
+    /// before it knows the roles.
+    pub async fn refresh(&self) -> Result<(), DirectoryError> {
+        let mut seen = -1;
+        self.look(&mut seen).await
+    }
+
+    async fn look(&self, seen: &mut i64) -> Result<(), DirectoryError> {
+        let positions: Vec<i64> = checkpoint::Entity::find()
+            .select_only()
+            .column(checkpoint::Column::Position)
+            .filter(checkpoint::Column::Consumer.starts_with("directory@"))
+            .into_tuple()
+            .all(self.store.reader())
+            .await?;
+        let folded = positions.into_iter().sum();
+        if std::mem::replace(seen, folded) == folded {
+            return Ok(());
+        }
+        self.read_roles().await?;
+        self.read_calendars().await?;
+        self.changed.send_modify(|count| *count += 1);
+        Ok(())
+    }
+
+    async fn read_roles(&self) -> Result<(), DirectoryError> {
+        let mut table = RoleTable::new();
+        for row in self.rows(table::ROLE).await? {
+            let facts = facts::<RoleFacts>(&row)?;
+            table.insert(facts.code, facts.permissions.into_iter().collect());
+        }
+        // Until the directory has told of roles, those of the start hold.
+        if !table.is_empty() && *self.roles.table() != table {
+            self.roles.replace(table);
+        }
+        Ok(())
+    }
+
+    async fn read_calendars(&self) -> Result<(), DirectoryError> {
+        let mut known = KnownCalendars::default();
+        let mut codes = std::collections::HashMap::new();
+        for row in self.rows(table::CALENDAR).await? {
+            let facts = facts::<CalendarFacts>(&row)?;
+            codes.insert(row.id, facts.code.clone());
+            if facts.is_default {
+                known.company = Some(facts.code.clone());
+            }
+            known.calendars.push(calendars::calendar(facts)?);
+        }
+        for row in self.rows(table::BRANCH).await? {
+            let facts = facts::<BranchFacts>(&row)?;
+            let calendar = kefu_kernel::id::split(&facts.calendar_id);
+            if let Some(code) = calendar.and_then(|(_, id)| codes.get(&id)) {
+                known.of_branches.push((row.id, code.clone()));
+            }
+        }
+        self.calendars.store(Arc::new(known));
+        Ok(())
+    }
+
+    async fn rows(&self, kind: &str) -> Result<Vec<table::Model>, DirectoryError> {
+        use sea_orm::QueryOrder;
+        let rows = table::Entity::find()
+            .filter(table::Column::Kind.eq(kind))
+            .order_by_asc(table::Column::Id)
+            .order_by_asc(table::Column::Revision);
+        Ok(rows.all(self.store.reader()).await?)
+    }
+}
+
+/// A row's facts.
+fn facts<F: Message + Default>(row: &table::Model) -> Result<F, DirectoryError> {
+    F::decode(row.facts.as_slice()).map_err(|error| {
+        DirectoryError::Broken(format!("a {} that does not decode: {error}", row.kind))
+    })
+}

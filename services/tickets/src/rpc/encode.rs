@@ -1,0 +1,199 @@
+//! Tickets and messages as the API shows them.
+
+use std::collections::BTreeMap;
+
+use kefu_api_common::wire;
+use kefu_api_events::v1 as words;
+use kefu_api_tickets::v1;
+use kefu_api_tickets::v1::field_value::Kind;
+use kefu_kernel::Timestamp;
+use kefu_kernel::id::{self, Uuid};
+use kefu_store::runner::Aggregate;
+
+use crate::domain::call::CallState;
+use crate::domain::field::{FieldValue, Fields};
+use crate::domain::ticket::{Episode, TicketClock};
+use crate::domain::words::{Level, MessageKind};
+use crate::domain::{Call, Message, Ticket};
+use crate::store::ticket;
+
+/// A ticket with everything that it knows by itself. Links made on other tickets are added by queries.
+pub fn full_ticket(ticket: &Ticket) -> v1::Ticket {
+    v1::Ticket {
+        description: ticket.description.clone(),
+        requester: Some(v1::Requester {
+            name: ticket.requester.name.clone(),
+            phone: ticket.requester.phone.clone(),
+            email: ticket.requester.email.clone(),
+        }),
+        fields: fields(&ticket.fields),
+        links: ticket.links.iter().map(link).collect(),
+        episodes: ticket.episodes.iter().map(episode).collect(),
+        clocks: ticket.clocks.iter().map(clock).collect(),
+        call_id: ticket.call.map(|id| id.to_string()),
+        ..basic_ticket(ticket)
+    }
+}
+
+/// A ticket as lists show it.
+pub fn basic_ticket(ticket: &Ticket) -> v1::Ticket {
+    basic_row(&ticket.root())
+}
+
+/// A ticket as lists show it, straight from its row.
+pub fn basic_row(row: &ticket::Model) -> v1::Ticket {
+    let at = |millis: i64| Some(wire::timestamp(Timestamp::from_millis(millis)));
+    let text = |prefix: &str, id: Option<Uuid>| id.map(|id| id::encode(prefix, id));
+    let grade = |name: &str| Level::from_name(name).map_or(v1::Level::Unspecified, level).into();
+    v1::Ticket {
+        id: id::encode("ticket", row.id),
+        number: row.number,
+        etag: row.version.to_string(),
+        r#type: row.kind.clone(),
+        state: row.state.clone(),
+        category: row.category,
+        channel: row.channel,
+        source: row.source.clone(),
+        external_id: row.external_id.clone(),
+        subject: row.subject.clone(),
+        priority: row.priority,
+        impact: grade(&row.impact),
+        urgency: grade(&row.urgency),
+        cause: row.cause.clone(),
+        language: row.language.clone(),
+        branch_id: text("branch", row.branch_id),
+        department_id: text("department", row.department_id),
+        assignee_id: text("person", row.assignee_id),
+        owner_id: text("person", row.owner_id),
+        hand_offs: row.hand_offs,
+        episode: row.episode,
+        breached: row.breached,
+        historic: row.historic,
+        created_by: row.created_by.clone(),
+        created_at: at(row.created_at),
+        updated_at: at(row.updated_at),
+        due_at: row.due_at.and_then(at),
+        first_replied_at: row.first_replied_at.and_then(at),
+        solved_at: row.solved_at.and_then(at),
+        closed_at: row.closed_at.and_then(at),
+        resolution: row.resolution.clone(),
+        ..v1::Ticket::default()
+    }
+}
+
+/// A contribution to a conversation.
+pub fn message(message: &Message) -> v1::Message {
+    let kind = match message.kind {
+        MessageKind::PublicReply => v1::MessageKind::PublicReply,
+        MessageKind::InternalNote => v1::MessageKind::InternalNote,
+        MessageKind::CustomerMessage => v1::MessageKind::CustomerMessage,
+    };
+    v1::Message {
+        id: message.id.to_string(),
+        ticket_id: message.ticket.to_string(),
+        kind: kind.into(),
+        channel: words::Channel::from(message.channel).into(),
+        author: message.author.clone(),
+        body: message.body.clone(),
+        external_id: message.external_id.clone(),
+        sent_at: Some(wire::timestamp(message.sent_at)),
+        episode: message.episode,
+    }
+}
+
+/// A call, as it stands at `now`.
+pub fn call(call: &Call, now: Timestamp) -> v1::Call {
+    let state = match call.state() {
+        CallState::Ringing => v1::CallState::Ringing,
+        CallState::Answered => v1::CallState::Answered,
+        CallState::Ended => v1::CallState::Ended,
+        CallState::Abandoned => v1::CallState::Abandoned,
+    };
+    let ring = call.ring.as_ref();
+    v1::Call {
+        id: call.id().to_string(),
+        etag: call.head.etag(),
+        exchange: call.exchange.clone(),
+        external_id: call.external_id.clone(),
+        state: state.into(),
+        line: ring.map(|ring| ring.line.clone()).unwrap_or_default(),
+        caller_phone: ring.map(|ring| ring.caller_phone.clone()).unwrap_or_default(),
+        branch_id: ring.and_then(|ring| ring.branch).map(|id| id.to_string()),
+        agent_id: call.answer.map(|answer| answer.agent.to_string()),
+        rang_at: time(ring.map(|ring| ring.at)),
+        answered_at: time(call.answer.map(|answer| answer.at)),
+        ended_at: time(call.hang_up.map(|end| end.at)),
+        waited: Some(wire::duration(call.waited(now))),
+        talked: Some(wire::duration(call.talked())),
+        clock: call.clock.as_ref().map(clock),
+        ticket_ids: Vec::new(),
+    }
+}
+
+/// A clock of a ticket.
+pub fn clock(clock: &TicketClock) -> v1::TicketClock {
+    let state = match (clock.clock.is_over(), clock.clock.is_done(), clock.clock.is_paused()) {
+        (true, true, _) => v1::ClockState::Met,
+        (true, false, _) => v1::ClockState::Stopped,
+        (false, _, true) => v1::ClockState::Paused,
+        (false, _, false) => v1::ClockState::Running,
+    };
+    let imported = clock.clock.is_imported();
+    let policy = if imported { "imported" } else { &clock.clock.target().policy };
+    v1::TicketClock {
+        kind: words::ClockKind::from(clock.kind).into(),
+        state: state.into(),
+        policy: policy.to_owned(),
+        episode: clock.episode,
+        due_at: time(clock.due_at),
+        breached_at: time(clock.breached_at),
+        ended_at: time(clock.clock.ended_at()),
+    }
+}
+
+/// An instant, where there is one.
+pub fn time(at: Option<Timestamp>) -> Option<prost_types::Timestamp> {
+    at.map(wire::timestamp)
+}
+
+fn link(link: &crate::domain::ticket::Link) -> v1::TicketLink {
+    v1::TicketLink {
+        kind: words::LinkKind::from(link.kind).into(),
+        other_ticket_id: link.other.to_string(),
+        from_other: false,
+        created_at: Some(wire::timestamp(link.created_at)),
+    }
+}
+
+fn episode(episode: &Episode) -> v1::Episode {
+    v1::Episode {
+        number: episode.number,
+        opened_at: Some(wire::timestamp(episode.opened_at)),
+        first_replied_at: time(episode.first_replied_at),
+        solved_at: time(episode.solved_at),
+        resolution: episode.resolution.clone(),
+        reason: episode.reason.clone(),
+    }
+}
+
+fn fields(fields: &Fields) -> BTreeMap<String, v1::FieldValue> {
+    let shown = |value: &FieldValue| match value {
+        FieldValue::Text(text) => Kind::Text(text.clone()),
+        FieldValue::Choice(code) => Kind::Choice(code.clone()),
+        FieldValue::Integer(number) => Kind::Integer(*number),
+        FieldValue::Flag(flag) => Kind::Flag(*flag),
+        FieldValue::Time(at) => Kind::Time(wire::timestamp(*at)),
+    };
+    fields
+        .iter()
+        .map(|(code, value)| (code.clone(), v1::FieldValue { kind: Some(shown(value)) }))
+        .collect()
+}
+
+fn level(level: Level) -> v1::Level {
+    match level {
+        Level::Low => v1::Level::Low,
+        Level::Medium => v1::Level::Medium,
+        Level::High => v1::Level::High,
+    }
+}

@@ -1,0 +1,250 @@
+//! A ticket and its rows: one statement per table to load, only what changed to write.
+
+use std::collections::HashMap;
+
+use kefu_api_events::v1 as events;
+use kefu_kernel::{Head, Id, Timestamp};
+use kefu_store::runner::{Aggregate, Rows, ids_in};
+use kefu_store::{Reader, StoreError};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{broken, clock, episode, field, instant, link, millis, ticket};
+use crate::domain::Ticket;
+use crate::domain::field::Fields;
+use crate::domain::ids::{CallId, DepartmentId, PersonId, TicketId};
+use crate::domain::ticket::{Episode, Link, Requester, TicketClock};
+use crate::domain::words::{Category, Channel, Level, LinkKind, Priority};
+
+impl Aggregate for Ticket {
+    const KIND: &'static str = "ticket";
+    type Root = ticket::Model;
+
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
+
+    async fn load(reader: &Reader, ids: &[Uuid]) -> Result<Vec<Self>, StoreError> {
+        let roots =
+            ticket::Entity::find().filter(ids_in(ticket::Column::Id, ids)).all(reader).await?;
+        with_parts(reader, roots).await
+    }
+
+    fn root(&self) -> ticket::Model {
+        let episode = self.episode();
+        ticket::Model {
+            id: self.head.id,
+            version: self.head.version,
+            branch_id: self.head.branch,
+            created_at: self.head.created_at.as_millis(),
+            updated_at: self.head.updated_at.as_millis(),
+            number: self.number,
+            kind: self.kind.clone(),
+            state: self.state.clone(),
+            category: events::StatusCategory::from(self.category).into(),
+            channel: events::Channel::from(self.channel).into(),
+            source: self.source.clone(),
+            external_id: self.external_id.clone(),
+            subject: self.subject.clone(),
+            description: self.description.clone(),
+            requester_name: self.requester.name.clone(),
+            requester_phone: self.requester.phone.clone(),
+            requester_email: self.requester.email.clone(),
+            language: self.language.clone(),
+            impact: self.impact.name().to_owned(),
+            urgency: self.urgency.name().to_owned(),
+            priority: events::Priority::from(self.priority).into(),
+            cause: self.cause.clone(),
+            department_id: self.department.map(Id::uuid),
+            assignee_id: self.assignee.map(Id::uuid),
+            owner_id: self.owner.map(Id::uuid),
+            hand_offs: self.hand_offs,
+            episode: episode.number,
+            breached: self.is_breached(),
+            historic: self.historic,
+            call_id: self.call.map(Id::uuid),
+            created_by: self.created_by.clone(),
+            due_at: millis(self.due_at()),
+            first_replied_at: millis(episode.first_replied_at),
+            solved_at: millis(episode.solved_at),
+            closed_at: millis(self.closed_at),
+            resolution: episode.resolution.clone(),
+        }
+    }
+
+    fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {
+        let none = Vec::new();
+        rows.parts(&before.map_or_else(|| none.clone(), episodes), &episodes(after));
+        rows.parts(&before.map_or_else(Vec::new, clocks), &clocks(after));
+        rows.parts(&before.map_or_else(Vec::new, links), &links(after));
+        rows.parts(&before.map_or_else(Vec::new, fields), &fields(after));
+    }
+}
+
+/// The tickets of these rows, in their order: one statement for each table of parts.
+pub async fn with_parts(
+    reader: &Reader,
+    roots: Vec<ticket::Model>,
+) -> Result<Vec<Ticket>, StoreError> {
+    if roots.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = roots.iter().map(|root| root.id).collect();
+    let mut parts = Parts::load(reader, &ids).await?;
+    roots.into_iter().map(|root| parts.assemble(root)).collect()
+}
+
+/// The parts of several tickets, by ticket.
+struct Parts {
+    episodes: HashMap<Uuid, Vec<Episode>>,
+    clocks: HashMap<Uuid, Vec<TicketClock>>,
+    links: HashMap<Uuid, Vec<Link>>,
+    fields: HashMap<Uuid, Fields>,
+}
+
+impl Parts {
+    async fn load(reader: &Reader, ids: &[Uuid]) -> Result<Self, StoreError> {
+        let mut parts = Self {
+            episodes: HashMap::new(),
+            clocks: HashMap::new(),
+            links: HashMap::new(),
+            fields: HashMap::new(),
+        };
+        let of_it = ids_in(episode::Column::TicketId, ids);
+        let found = episode::Entity::find().filter(of_it).order_by_asc(episode::Column::Number);
+        for row in found.all(reader).await? {
+            parts.episodes.entry(row.ticket_id).or_default().push(episode_of(row));
+        }
+        let found = clock::Entity::find()
+            .filter(ids_in(clock::Column::OwnerId, ids))
+            .order_by_asc(clock::Column::Episode)
+            .order_by_asc(clock::Column::Kind);
+        for row in found.all(reader).await? {
+            parts.clocks.entry(row.owner_id).or_default().push(row.clock()?);
+        }
+        let of_it = ids_in(link::Column::TicketId, ids);
+        let found = link::Entity::find().filter(of_it).order_by_asc(link::Column::Place);
+        for row in found.all(reader).await? {
+            parts.links.entry(row.ticket_id).or_default().push(link_of(&row)?);
+        }
+        let of_it = ids_in(field::Column::TicketId, ids);
+        for row in field::Entity::find().filter(of_it).all(reader).await? {
+            let ticket = row.ticket_id;
+            let (code, value) = row.value()?;
+            parts.fields.entry(ticket).or_default().insert(code, value);
+        }
+        Ok(parts)
+    }
+
+    fn assemble(&mut self, row: ticket::Model) -> Result<Ticket, StoreError> {
+        let episodes = self.episodes.remove(&row.id).unwrap_or_default();
+        if episodes.is_empty() {
+            return Err(broken("ticket without an episode"));
+        }
+        let level = |name: &str| Level::from_name(name).ok_or_else(|| broken("level"));
+        Ok(Ticket {
+            episodes,
+            clocks: self.clocks.remove(&row.id).unwrap_or_default(),
+            links: self.links.remove(&row.id).unwrap_or_default(),
+            fields: self.fields.remove(&row.id).unwrap_or_default(),
+            head: Head {
+                id: row.id,
+                version: row.version,
+                branch: row.branch_id,
+                created_at: Timestamp::from_millis(row.created_at),
+                updated_at: Timestamp::from_millis(row.updated_at),
+            },
+            category: word::<events::StatusCategory, Category>(row.category, "category")?,
+            channel: word::<events::Channel, Channel>(row.channel, "channel")?,
+            priority: word::<events::Priority, Priority>(row.priority, "priority")?,
+            impact: level(&row.impact)?,
+            urgency: level(&row.urgency)?,
+            number: row.number,
+            kind: row.kind,
+            state: row.state,
+            source: row.source,
+            external_id: row.external_id,
+            subject: row.subject,
+            description: row.description,
+            requester: Requester {
+                name: row.requester_name,
+                phone: row.requester_phone,
+                email: row.requester_email,
+            },
+            language: row.language,
+            cause: row.cause,
+            department: row.department_id.map(DepartmentId::from),
+            assignee: row.assignee_id.map(PersonId::from),
+            owner: row.owner_id.map(PersonId::from),
+            hand_offs: row.hand_offs,
+            call: row.call_id.map(CallId::from),
+            historic: row.historic,
+            created_by: row.created_by,
+            closed_at: instant(row.closed_at),
+        })
+    }
+}
+
+/// A word of ours from its number on the wire.
+fn word<W: TryFrom<i32>, T: TryFrom<W>>(number: i32, what: &str) -> Result<T, StoreError> {
+    let wire = W::try_from(number).map_err(|_| broken(what))?;
+    T::try_from(wire).map_err(|_| broken(what))
+}
+
+fn episodes(ticket: &Ticket) -> Vec<episode::Model> {
+    let row = |episode: &Episode| episode::Model {
+        ticket_id: ticket.head.id,
+        number: episode.number,
+        opened_at: episode.opened_at.as_millis(),
+        first_replied_at: millis(episode.first_replied_at),
+        solved_at: millis(episode.solved_at),
+        resolution: episode.resolution.clone(),
+        reason: episode.reason.clone(),
+        breached: episode.breached,
+    };
+    ticket.episodes.iter().map(row).collect()
+}
+
+fn episode_of(row: episode::Model) -> Episode {
+    Episode {
+        number: row.number,
+        opened_at: Timestamp::from_millis(row.opened_at),
+        first_replied_at: instant(row.first_replied_at),
+        solved_at: instant(row.solved_at),
+        resolution: row.resolution,
+        reason: row.reason,
+        breached: row.breached,
+    }
+}
+
+fn clocks(ticket: &Ticket) -> Vec<clock::Model> {
+    ticket.clocks.iter().map(|clock| clock::Model::of(ticket.head.id, clock)).collect()
+}
+
+fn links(ticket: &Ticket) -> Vec<link::Model> {
+    let row = |(place, link): (i32, &Link)| link::Model {
+        ticket_id: ticket.head.id,
+        kind: link.kind.name().to_owned(),
+        other_id: link.other.uuid(),
+        place,
+        created_at: link.created_at.as_millis(),
+    };
+    (0..).zip(&ticket.links).map(row).collect()
+}
+
+fn link_of(row: &link::Model) -> Result<Link, StoreError> {
+    Ok(Link {
+        kind: LinkKind::from_name(&row.kind).ok_or_else(|| broken("link's kind"))?,
+        other: TicketId::from(row.other_id),
+        created_at: Timestamp::from_millis(row.created_at),
+    })
+}
+
+fn fields(ticket: &Ticket) -> Vec<field::Model> {
+    let row = |(code, value): (&String, _)| field::Model::of(ticket.head.id, code, value);
+    ticket.fields.iter().map(row).collect()
+}
