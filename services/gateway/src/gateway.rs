@@ -81,13 +81,10 @@ impl Gateway {
     /// The caller of the call being served, as one who gives rights; outside of a call one who has none.
     pub(crate) fn giver(&self) -> Giver {
         match context::current() {
-            Some(call) => Giver {
-                permissions: self.held_by(&call),
-                scope: call.principal().scope.clone(),
-            },
-            None => {
-                Giver { permissions: BTreeSet::new(), scope: Scope::Branches(BTreeSet::new()) }
+            Some(call) => {
+                Giver { permissions: self.held_by(&call), scope: call.principal().scope.clone() }
             }
+            None => Giver { permissions: BTreeSet::new(), scope: Scope::Branches(BTreeSet::new()) },
         }
     }
 }

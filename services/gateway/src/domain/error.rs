@@ -84,7 +84,7 @@ impl Error {
     }
 
     /// A code or id that names nothing.
-    pub fn unknown(field: &'static str, value: impl ToString) -> Self {
+    pub fn unknown(field: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         Self::UnknownReference { field, value: value.to_string().chars().take(64).collect() }
     }
 }

@@ -62,7 +62,7 @@ impl Key {
     /// Whether it lets its holder administer the whole company.
     pub fn is_administrator(&self, now: Timestamp) -> bool {
         let reaches = |one: &&str| self.scopes.is_empty() || self.scopes.contains(*one);
-        self.is_live(now) && self.rights.administer() && ADMINISTERS.iter().all(|one| reaches(&one))
+        self.is_live(now) && self.rights.administer() && ADMINISTERS.iter().all(reaches)
     }
 
     /// The secrets that are accepted at the machine clock's `now`.

@@ -33,7 +33,7 @@ pub struct Person {
 }
 
 /// Who a person is to an identity provider.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// The provider.
     pub issuer: IssuerId,

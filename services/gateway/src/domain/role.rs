@@ -69,8 +69,7 @@ impl Role {
         }
         after.check()?;
         after.check_permissions(&self.permissions, known)?;
-        let changed =
-            changed!(self, after; "code": code, "name": name, "permissions": permissions);
+        let changed = changed!(self, after; "code": code, "name": name, "permissions": permissions);
         if changed.is_empty() {
             return Ok((after, Vec::new()));
         }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use kefu_kernel::Id;
 use kefu_kernel::id::Uuid;
+use kefu_store::runner::KeyTaken;
 use kefu_store::{Aggregate, Needs, Work};
 
 use crate::domain::ids::BranchId;
-use crate::domain::{Branch, Error, Giver, Rights, Role};
+use crate::domain::{Branch, Calendar, Error, Giver, Rights, Role};
 use crate::store::keys;
 
 /// A reference, where there is one, names a thing that the caller may see.
@@ -29,7 +30,7 @@ pub fn refers_to<A: Aggregate>(
     let Some(id) = id else { return Ok(()) };
     match work.find::<A>(id.uuid()) {
         Some(found) if active(&found) => Ok(()),
-        _ => Err(Error::unknown(field, id)),
+        _ => Err(Error::unknown(field, &id)),
     }
 }
 
@@ -40,26 +41,20 @@ pub fn need<A: Aggregate>(needs: &mut Needs, ids: impl IntoIterator<Item = impl 
     }
 }
 
-/// Gives a thing its code, and its former one back.
-pub fn take_code(
+/// Gives a thing its code. A code stays with what it once named: who looks a former one up is not led
+/// to something else.
+pub fn take_code<A: Aggregate>(
     work: &mut Work<'_>,
-    (kind, key): (&'static str, &'static str),
-    before: &str,
+    key: &str,
     code: &str,
     id: Uuid,
 ) -> Result<(), Error> {
-    work.claim(key, code, id).map_err(|taken| Error::CodeTaken { kind, by: taken.by })?;
-    if !before.is_empty() && before != code && key != keys::ROLE {
-        work.release(key, before, id);
-    }
-    Ok(())
+    work.claim(key, code, id).map_err(|taken| Error::CodeTaken { kind: A::KIND, by: taken.by })
 }
 
-/// Has the codes loaded that [`take_code`] works on.
-pub fn need_code<A: Aggregate>(needs: &mut Needs, key: &str, codes: &[&str]) {
-    let mut codes: Vec<&str> = codes.iter().copied().filter(|code| !code.is_empty()).collect();
-    codes.dedup();
-    for code in codes {
+/// Has the code loaded that [`take_code`] gives.
+pub fn need_code<A: Aggregate>(needs: &mut Needs, key: &str, code: Option<&String>) {
+    if let Some(code) = code {
         needs.key::<A>(key, code);
     }
 }
@@ -97,4 +92,22 @@ pub fn gives(
         refers::<Branch>(work, "branch_ids", Some(*branch))?;
     }
     giver.may_give(given, &permissions)
+}
+
+/// Has the calendar loaded that is the default now.
+pub fn need_default(needs: &mut Needs) {
+    needs.key::<Calendar>(keys::CALENDAR_DEFAULT, keys::DEFAULT);
+}
+
+/// Makes `id` the default calendar; the one that was it steps down.
+pub fn become_default(work: &mut Work<'_>, id: Uuid) -> Result<(), Error> {
+    if let Some(before) = work.key(keys::CALENDAR_DEFAULT, keys::DEFAULT) {
+        if let Some(calendar) = work.find::<Calendar>(before) {
+            let (calendar, events) = calendar.step_down();
+            work.save(calendar, events);
+        }
+        work.release(keys::CALENDAR_DEFAULT, keys::DEFAULT, before);
+    }
+    let taken = |taken: KeyTaken| Error::CodeTaken { kind: Calendar::KIND, by: taken.by };
+    work.claim(keys::CALENDAR_DEFAULT, keys::DEFAULT, id).map_err(taken)
 }

@@ -17,21 +17,21 @@ pub async fn run(
 ) -> Result<Branch, Error> {
     let calendar = wire::id_opt("calendar_id", asked.calendar_id.as_ref())?;
     let mut needs = Needs::default();
-    check::need_code::<domain::Branch>(&mut needs, keys::BRANCH, &[&asked.code]);
+    needs.key::<domain::Branch>(keys::BRANCH, &asked.code);
     check::need::<domain::Calendar>(&mut needs, calendar);
     gateway
         .run(call, needs, move |work| {
             check::refers::<domain::Calendar>(work, "calendar_id", calendar)?;
+            let id = work.new_id();
+            check::take_code::<domain::Branch>(work, keys::BRANCH, &asked.code, id)?;
             let branch = domain::Branch {
-                head: domain::Branch::head(work.new_id().into(), work.now()),
+                head: domain::Branch::head(id.into(), work.now()),
                 code: asked.code.clone(),
                 name: asked.name.clone(),
                 time_zone: asked.time_zone.clone(),
                 calendar,
             };
             let (branch, events) = branch.create()?;
-            let code = ("branch", keys::BRANCH);
-            check::take_code(work, code, "", &branch.code, branch.head.id)?;
             Ok(wire::branch(&work.save(branch, events)))
         })
         .await

@@ -6,12 +6,12 @@ use kefu_kernel::{Call, Id};
 use kefu_store::Needs;
 
 use super::{check, wire};
+use crate::domain;
 use crate::domain::branch::BranchPatch;
 use crate::domain::ids::BranchId;
-use crate::domain;
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::store::{self, keys};
+use crate::store::keys;
 
 pub async fn run(
     gateway: &Gateway,
@@ -27,20 +27,22 @@ pub async fn run(
         time_zone: paths.has("time_zone").then_some(new.time_zone),
         calendar: paths.has("calendar_id").then_some(calendar),
     };
-    let before: domain::Branch =
-        store::get(gateway.reader(), &call.principal.scope, id.uuid()).await?;
     let mut needs = Needs::default();
     needs.load::<domain::Branch>(id.uuid()).etag_for(&asked.etag, paths.iter());
-    let codes = [patch.code.as_deref().unwrap_or_default(), &before.code];
-    check::need_code::<domain::Branch>(&mut needs, keys::BRANCH, &codes);
-    check::need::<domain::Calendar>(&mut needs, patch.calendar.flatten());
+    check::need_code::<domain::Branch>(&mut needs, keys::BRANCH, patch.code.as_ref());
+    check::need::<domain::Calendar>(&mut needs, calendar);
     gateway
         .run(call, needs, move |work| {
             let before = work.get::<domain::Branch>(id.uuid())?;
-            check::refers::<domain::Calendar>(work, "branch.calendar_id", patch.calendar.flatten())?;
+            check::refers::<domain::Calendar>(
+                work,
+                "branch.calendar_id",
+                patch.calendar.flatten(),
+            )?;
             let (after, events) = before.update(patch.clone())?;
-            let code = ("branch", keys::BRANCH);
-            check::take_code(work, code, &before.code, &after.code, after.head.id)?;
+            if before.code != after.code {
+                check::take_code::<domain::Branch>(work, keys::BRANCH, &after.code, id.uuid())?;
+            }
             Ok(wire::branch(&work.save(after, events)))
         })
         .await

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use kefu_api_common::wire::timestamp;
 use kefu_api_gateway::v1 as api;
-use kefu_kernel::calendar::{Interval, SpecialDay};
 use kefu_kernel::calendar::{CalendarError, TimeOfDay};
+use kefu_kernel::calendar::{Interval, SpecialDay};
 use kefu_kernel::zone::Weekday;
 use kefu_kernel::{Id, Timestamp};
 
@@ -224,9 +224,7 @@ fn hours(intervals: &[api::WorkInterval]) -> Vec<Interval> {
         let seconds = u32::try_from(minute).unwrap_or(0) * 60;
         TimeOfDay::from_seconds(seconds).unwrap_or(TimeOfDay::END)
     };
-    let read = |one: &api::WorkInterval| Interval {
-        from: time(one.from_minute),
-        to: time(one.to_minute),
-    };
+    let read =
+        |one: &api::WorkInterval| Interval { from: time(one.from_minute), to: time(one.to_minute) };
     intervals.iter().map(read).collect()
 }

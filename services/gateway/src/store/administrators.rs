@@ -1,11 +1,11 @@
 //! Who else can administer the company: found before a command takes somebody's rights away, and
 //! loaded by that command, so that the last two cannot take away each other's at once.
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Id, Timestamp};
 use kefu_store::{Needs, Reader, StoreError, Work};
 use sea_orm::sea_query::{Condition, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use uuid::Uuid;
 
 use super::{issuer, key, person};
 use crate::domain::ids::IssuerId;
@@ -23,7 +23,11 @@ const FEW: u64 = 4;
 
 impl Others {
     /// Those besides the person or key `concerned`.
-    pub async fn than(reader: &Reader, now: Timestamp, concerned: Uuid) -> Result<Self, StoreError> {
+    pub async fn than(
+        reader: &Reader,
+        now: Timestamp,
+        concerned: Uuid,
+    ) -> Result<Self, StoreError> {
         Self::find(reader, now, concerned, None).await
     }
 

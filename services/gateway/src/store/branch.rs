@@ -1,16 +1,17 @@
 //! The table of branches.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Id, Scope};
 use kefu_store::filter::{Resource, Row, Value};
 use kefu_store::page::{Page, Pages};
 use kefu_store::{Aggregate, Reader, StoreError};
-use sea_orm::sea_query::Condition;
-use uuid::Uuid;
+use sea_orm::{EntityTrait, QuerySelect};
 
 use super::list::{self, Asked};
-use super::{Stored, ids_of, within};
+use super::{Stored, within};
 use crate::domain::Branch;
 use crate::error::Error;
 
@@ -26,10 +27,10 @@ pub async fn page(
     list::page(reader, pages, &RESOURCE, asked, within(scope, root::Column::Id)).await
 }
 
-/// The ids of the branches with these codes; codes that name none are passed over.
-pub async fn with_codes(reader: &Reader, codes: Vec<String>) -> Result<Vec<Uuid>, StoreError> {
-    use sea_orm::ColumnTrait;
-    ids_of::<Branch>(reader, Condition::all().add(root::Column::Code.is_in(codes))).await
+/// The ids of all branches, by code.
+pub async fn by_code(reader: &Reader) -> Result<HashMap<String, Uuid>, StoreError> {
+    let all = root::Entity::find().select_only().columns([root::Column::Code, root::Column::Id]);
+    Ok(all.into_tuple::<(String, Uuid)>().all(reader).await?.into_iter().collect())
 }
 
 impl Aggregate for Branch {

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Id, Scope};
 use kefu_store::filter::{Resource, Row, Value};
 use kefu_store::page::{Page, Pages};
 use kefu_store::{Aggregate, Reader, StoreError};
 use sea_orm::ColumnTrait;
-use uuid::Uuid;
 
 use super::list::{self, Asked};
 use super::{Stored, within};

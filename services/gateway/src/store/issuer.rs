@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Scope, Timestamp};
 use kefu_store::filter::{Resource, Row, Value};
 use kefu_store::page::{Page, Pages};
 use kefu_store::{Aggregate, Reader, StoreError, ids_in};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 use super::list::{self, Asked};
 use super::{Stored, of_the_company, text};
@@ -25,7 +25,8 @@ pub async fn page(
     scope: &Scope,
     asked: Asked<'_>,
 ) -> Result<Page<Issuer>, Error> {
-    let trusted = Condition::all().add(of_the_company(scope)).add(root::Column::DeletedAt.is_null());
+    let trusted =
+        Condition::all().add(of_the_company(scope)).add(root::Column::DeletedAt.is_null());
     list::page(reader, pages, &RESOURCE, asked, trusted).await
 }
 
@@ -84,7 +85,8 @@ impl Stored for Issuer {
     }
 
     async fn assemble(_: &Reader, roots: Vec<root::Model>) -> Result<Vec<Self>, StoreError> {
-        let known = |name: String| Algorithm::ALL.iter().find(|(_, it)| **it == name).map(|it| it.0);
+        let known =
+            |name: String| Algorithm::ALL.iter().find(|(_, it)| **it == name).map(|it| it.0);
         let issuers = roots.into_iter().map(|row| Self {
             head: super::head(row.id, row.version, None, row.created_at, row.updated_at),
             issuer: row.issuer,

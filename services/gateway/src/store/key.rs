@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Scope, Timestamp};
 use kefu_store::filter::{Resource, Row, Value};
 use kefu_store::page::{Page, Pages};
 use kefu_store::{Aggregate, Reader, Rows, Store, StoreError, WriteTx, ids_in};
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 use super::list::{self, Asked};
 use super::{Stored, of_the_company, text};

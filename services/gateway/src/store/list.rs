@@ -58,7 +58,7 @@ pub fn newest_first(table: &'static str) -> Resource {
 }
 
 /// What the orders above need of a row.
-pub fn value(field: &str, id: uuid::Uuid, code: &str) -> Value {
+pub fn value(field: &str, id: kefu_kernel::id::Uuid, code: &str) -> Value {
     match field {
         "id" => id.into(),
         "code" => code.into(),

@@ -12,11 +12,11 @@ pub mod person;
 pub mod role;
 mod text;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Scope, Timestamp};
 use kefu_store::{Aggregate, NotFound, Reader, StoreError, ids_in};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::error::Error;
 
@@ -73,12 +73,6 @@ pub async fn get<A: Stored>(
     let found = load::<A>(reader, &[id]).await?.pop();
     let found = found.filter(|found| scope.admits(found.head().branch));
     found.ok_or(NotFound { kind: A::KIND, id }.into())
-}
-
-/// The ids of the aggregates that `condition` lets through.
-async fn ids_of<A: Stored>(reader: &Reader, condition: Condition) -> Result<Vec<Uuid>, StoreError> {
-    let found = A::Entity::find().select_only().column(A::id_column()).filter(condition);
-    Ok(found.into_tuple().all(reader).await?)
 }
 
 /// Rows whose branch the scope admits; see [`Scope::admits`].

@@ -3,13 +3,13 @@
 
 use std::sync::LazyLock;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Id, Scope, Timestamp};
 use kefu_store::filter::{Resource, Row, Value};
 use kefu_store::page::{Page, Pages};
 use kefu_store::{Aggregate, Reader, Rows, StoreError, ids_in};
 use sea_orm::sea_query::{Condition, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 use super::list::{self, Asked};
 use super::{Stored, of_the_company, text};
@@ -108,7 +108,10 @@ impl Aggregate for Person {
 
     fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {
         rows.parts(&before.map(Self::subject_rows).unwrap_or_default(), &after.subject_rows());
-        rows.parts(&before.map(Self::department_rows).unwrap_or_default(), &after.department_rows());
+        rows.parts(
+            &before.map(Self::department_rows).unwrap_or_default(),
+            &after.department_rows(),
+        );
     }
 }
 

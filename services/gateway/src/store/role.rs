@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
+use kefu_kernel::id::Uuid;
 use kefu_kernel::{Head, Scope};
 use kefu_rpc::RoleTable;
 use kefu_store::filter::{Resource, Row, Value};
 use kefu_store::page::{Page, Pages};
 use kefu_store::{Aggregate, Reader, StoreError};
 use sea_orm::EntityTrait;
-use uuid::Uuid;
 
 use super::list::{self, Asked};
 use super::{Stored, of_the_company, text};

@@ -1,7 +1,7 @@
 //! Small sets in one text column, divided by spaces: for what is never searched by.
 
 use kefu_kernel::Id;
-use uuid::Uuid;
+use kefu_kernel::id::Uuid;
 
 /// Words without spaces.
 pub fn words<'a>(words: impl IntoIterator<Item = &'a String>) -> String {
