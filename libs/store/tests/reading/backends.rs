@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use kefu_testkit::postgres::Postgres;
+use proptest::test_runner::Config;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 
 /// Runs a test on a fresh SQLite database and on a fresh PostgreSQL one, and says on which.
@@ -26,6 +27,11 @@ async fn connect(url: String) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
     Database::connect(options).await.unwrap()
+}
+
+/// How generated tests over databases run: failures are printed, not kept.
+pub fn cases_of(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 /// Runs statements one after another.

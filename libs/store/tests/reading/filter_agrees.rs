@@ -9,11 +9,11 @@ use cel::{Context, Env, Program};
 use kefu_kernel::Timestamp;
 use kefu_store::filter::{Filter, Resource, Value};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
-use crate::backends::{on_each, run};
+use crate::backends::{cases_of, on_each, run};
 use crate::thing::{self, DepartmentId, STATES, Thing, ThingId};
 
 const TEXTS: [&str; 12] = [
@@ -51,7 +51,7 @@ fn every_evaluator_lets_the_same_rows_through() {
         let (resource, counted) = (&resource, &counted);
         async move {
             thing::create(&db).await;
-            let mut runner = TestRunner::new(Config { cases: 48, ..Config::default() });
+            let mut runner = TestRunner::new(cases_of(48));
             let cases = (
                 proptest::collection::vec(any_thing(), 1..24),
                 proptest::collection::vec(any_filter(), 8),

@@ -8,12 +8,12 @@ use kefu_store::page::{List, ListError, ListRequest, Page, Pages};
 use kefu_store::seal::KeyRing;
 use kefu_testkit::clock::Moved;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use sea_orm::sea_query::{Alias, Query};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use uuid::Uuid;
 
-use crate::backends::{on_each, run};
+use crate::backends::{cases_of, on_each, run};
 use crate::thing::{self, Thing};
 
 struct Desk {
@@ -96,7 +96,7 @@ fn pages_together_are_the_whole_list_in_order() {
         let (resource, desk) = (&resource, &desk);
         async move {
             thing::create(&db).await;
-            let mut runner = TestRunner::new(Config { cases: 48, ..Config::default() });
+            let mut runner = TestRunner::new(cases_of(48));
             let cases = (prop::collection::vec(any_thing(), 0..40), 1..9_i32, 0..1000_u64);
             let handle = tokio::runtime::Handle::current();
             let outcome = tokio::task::block_in_place(|| {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use kefu_kernel::Timestamp;
 use kefu_store::search::{Document, Find, Index, Query};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
-use crate::backends::{on_each, run};
+use crate::backends::{cases_of, on_each, run};
 
 const INDEX: Index = Index::new("thing");
 
@@ -61,7 +61,7 @@ fn any_text() -> impl Strategy<Value = String> {
 fn the_index_finds_what_matches_in_memory() {
     on_each(|db| async move {
         run(&db, &INDEX.create(db.get_database_backend())).await;
-        let mut runner = TestRunner::new(Config { cases: 40, ..Config::default() });
+        let mut runner = TestRunner::new(cases_of(40));
         let cases = (
             prop::collection::vec((any_text(), 0..200_i64), 1..30),
             prop::collection::vec(any_text(), 12),
