@@ -16,6 +16,8 @@ use crate::fixture::ops::{Op, OpError};
 crate::on_both!(
     a_change_in_between_is_decided_again,
     a_key_claimed_in_between_is_seen,
+    an_aggregate_created_in_between_is_seen,
+    a_request_answered_in_between_is_seen,
     what_was_relied_on_is_checked,
     a_repeat_elsewhere_waits_for_the_first,
     a_repeat_elsewhere_does_not_wait_for_ever,
@@ -63,6 +65,40 @@ async fn a_key_claimed_in_between_is_seen(fresh: Fresh) {
     });
     assert_eq!(told, Told::Refused(OpError::KeyTaken));
     assert_eq!(read(&one.store).await.accounts.into_keys().collect::<Vec<_>>(), [id(2)]);
+    one.stop().await;
+    two.stop().await;
+}
+
+async fn an_aggregate_created_in_between_is_seen(fresh: Fresh) {
+    let (script, one, two) = two(&fresh).await;
+    let with_key = |key: &str| Op::Open { id: id(1), key: key.to_owned(), branch: None };
+    let lease = script.hold(|point| point == FaultPoint::BeforeBegin);
+    lease.release();
+    let held = script.hold(|point| point == FaultPoint::BeforeBegin);
+    let mine = with_key("mine");
+    let (told, ()) = tokio::join!(one.run(&mine, None), async {
+        held.arrived().await;
+        assert!(matches!(two.run(&with_key("theirs"), None).await, Told::Done(_)));
+        held.release();
+    });
+    assert_eq!(told, Told::Refused(OpError::Exists));
+    assert_eq!(read(&one.store).await.keys.into_keys().collect::<Vec<_>>(), ["theirs"]);
+    one.stop().await;
+    two.stop().await;
+}
+
+async fn a_request_answered_in_between_is_seen(fresh: Fresh) {
+    let (script, one, two) = two(&fresh).await;
+    two.run(&open(1), None).await;
+    let held = script.hold(|point| point == FaultPoint::BeforeBegin);
+    // It changes nothing: only its reply is written.
+    let touch = Op::Touch { id: id(1) };
+    let (told, ()) = tokio::join!(one.run(&touch, Some("r")), async {
+        held.arrived().await;
+        assert!(matches!(two.run(&touch, Some("r")).await, Told::Done(_)));
+        held.release();
+    });
+    assert!(matches!(told, Told::Replayed(_)), "{told:?}");
     one.stop().await;
     two.stop().await;
 }
