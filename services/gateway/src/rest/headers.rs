@@ -59,24 +59,15 @@ pub fn apply(
     match (single(headers, &header::IF_MATCH, found), &route.etag) {
         (None | Some("*"), _) => {}
         (Some(text), Some(path)) if text.contains(',') => {
-            violations::add(
-                found,
-                path,
-                WRONG_TYPE,
-                format!("If-Match has several etags ({} bytes)", text.len()),
-            );
+            violations::add(found, path, WRONG_TYPE, "If-Match has several etags: give one");
         }
         (Some(text), Some(path)) => {
             let text = unquoted(text.strip_prefix("W/").unwrap_or(text));
             set(path, "If-Match", text, message, found);
         }
         (Some(_), None) => {
-            violations::add(
-                found,
-                "etag",
-                CONFLICT,
-                "this method checks no etag: leave If-Match out",
-            );
+            let text = "this method checks no etag: leave If-Match out";
+            violations::add(found, "etag", CONFLICT, text);
         }
     }
 }
@@ -86,12 +77,8 @@ pub fn timeout(headers: &HeaderMap, found: &mut Violations) -> Option<Duration> 
     let text = single(headers, &REQUEST_TIMEOUT, found)?;
     let seconds = text.parse().ok().filter(|seconds| TIMEOUT_SECONDS.contains(seconds));
     if seconds.is_none() {
-        violations::add(
-            found,
-            "Request-Timeout",
-            WRONG_TYPE,
-            "expected a number of seconds, 1 to 3600",
-        );
+        let text = "expected a number of seconds, 1 to 3600";
+        violations::add(found, "Request-Timeout", WRONG_TYPE, text);
     }
     seconds.map(Duration::from_secs)
 }
@@ -133,15 +120,6 @@ fn set(
         Some(Value::String(given)) if !given.is_empty() && given != text => {
             violations::add(found, path, CONFLICT, format!("differs from the header {header}"));
         }
-        _ => {
-            if let Err(other) = path.set(message, Value::String(text.to_owned())) {
-                violations::add(
-                    found,
-                    path,
-                    CONFLICT,
-                    format!("excludes {other}, which the request gives"),
-                );
-            }
-        }
+        _ => violations::place(path, Value::String(text.to_owned()), message, found),
     }
 }

@@ -7,7 +7,7 @@ use prost_reflect::{DynamicMessage, MessageDescriptor, Value};
 use super::fields::FieldPath;
 use super::route::Route;
 use super::scalar;
-use super::violations::{self, CONFLICT, REPEATED, UNKNOWN_FIELD, WRONG_TYPE, cut};
+use super::violations::{self, REPEATED, UNKNOWN_FIELD, WRONG_TYPE, cut};
 
 /// Sets every field that `query` gives.
 pub fn apply(query: &str, route: &Route, message: &mut DynamicMessage, found: &mut Violations) {
@@ -34,9 +34,7 @@ pub fn apply(query: &str, route: &Route, message: &mut DynamicMessage, found: &m
             }
             None => continue,
         };
-        if let Err(other) = path.set(message, value) {
-            violations::add(found, &path, CONFLICT, format!("excludes {other}: give one of them"));
-        }
+        violations::place(&path, value, message, found);
     }
 }
 

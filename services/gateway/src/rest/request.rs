@@ -24,8 +24,7 @@ pub struct Parts<'a> {
     pub body: &'a [u8],
 }
 
-/// Makes the request message. All that is wrong is told at once, except that text which is not JSON
-/// is told alone.
+/// Makes the request message. All that is wrong is told at once.
 pub fn read(route: &Route, parts: &Parts<'_>) -> Result<DynamicMessage, Refusal> {
     let mut found = Violations::default();
     let mut message = read_body(route, parts.body, &mut found);
@@ -95,16 +94,7 @@ fn bind_path(
             Some(given) if given != value && given != unset => {
                 violations::add(found, path, CONFLICT, "differs from the path");
             }
-            _ => {
-                if let Err(other) = path.set(message, value) {
-                    violations::add(
-                        found,
-                        path,
-                        CONFLICT,
-                        format!("excludes {other}, which the request gives"),
-                    );
-                }
-            }
+            _ => violations::place(path, value, message, found),
         }
     }
 }

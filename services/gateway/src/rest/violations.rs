@@ -6,7 +6,9 @@
 use std::fmt;
 
 use kefu_api_common::{Path, Violations};
+use prost_reflect::{DynamicMessage, Value};
 
+use super::fields::FieldPath;
 use super::refusal::Refusal;
 
 /// The name is none of the message's fields.
@@ -23,6 +25,13 @@ pub const NOT_JSON: &str = "not_json";
 /// Adds one that stands at `field`, a path from the root.
 pub fn add(found: &mut Violations, field: impl fmt::Display, rule: &str, text: impl Into<String>) {
     found.add(&Path::ROOT.field(&field.to_string()), rule, text);
+}
+
+/// Sets a field, unless that would replace another member of its oneof.
+pub fn place(path: &FieldPath, value: Value, message: &mut DynamicMessage, found: &mut Violations) {
+    if let Err(other) = path.set(message, value) {
+        add(found, path, CONFLICT, format!("excludes {other}: give one of them"));
+    }
 }
 
 /// Refuses the request where anything is wrong with it.
