@@ -59,8 +59,7 @@ impl Fault for ClockError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Calendar(error) => error.reason(),
-            Self::NotStarted => "CLOCK_NOT_STARTED",
-            Self::OtherCalendar { .. } => "CLOCK_OTHER_CALENDAR",
+            Self::NotStarted | Self::OtherCalendar { .. } => "INTERNAL",
         }
     }
 }

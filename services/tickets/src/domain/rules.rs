@@ -124,11 +124,6 @@ impl Calendars {
         };
     }
 
-    /// The company's calendar.
-    pub fn company(&self) -> &Calendar {
-        &self.company
-    }
-
     /// The calendar of a branch as it is now; the company's where it has none of its own.
     pub fn of_branch(&self, branch: Option<BranchId>) -> &Calendar {
         let code = branch.and_then(|branch| self.of_branches.get(&branch));
