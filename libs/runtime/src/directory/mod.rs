@@ -28,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 pub use self::fold::DirectoryFold;
 pub use self::table::MIGRATIONS;
 
+/// The role of [`kefu_kernel::Principal::service`].
+const SERVICE_ROLE: &str = "service";
 /// How often the loop looks whether anything was folded.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -37,6 +39,9 @@ pub struct Directory {
     store: Store,
     gateway: Endpoint,
     roles: Roles,
+    /// What the process started with. A folded role replaces its own; the role of Kefu's services, which
+    /// no row has, stays.
+    first: Arc<RoleTable>,
     calendars: Arc<ArcSwap<KnownCalendars>>,
     changed: Arc<watch::Sender<u64>>,
 }
@@ -101,6 +106,7 @@ impl Directory {
         Self {
             store,
             gateway,
+            first: roles.table(),
             roles,
             calendars: Arc::default(),
             changed: Arc::new(watch::Sender::new(0)),
@@ -115,6 +121,11 @@ impl Directory {
     /// The calendars as they are known now.
     pub fn calendars(&self) -> Arc<KnownCalendars> {
         self.calendars.load_full()
+    }
+
+    /// The roles that it keeps.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
     }
 
     /// Changes whenever calendars or roles may have changed.
@@ -165,13 +176,21 @@ impl Directory {
     }
 
     async fn read_roles(&self) -> Result<(), DirectoryError> {
-        let mut table = RoleTable::new();
+        let mut table = (*self.first).clone();
         for row in self.rows(table::ROLE).await? {
             let facts = facts::<RoleFacts>(&row)?;
             table.insert(facts.code, facts.permissions.into_iter().collect());
         }
         // Until the directory has told of roles, those of the start hold.
-        if !table.is_empty() && *self.roles.table() != table {
+        if table.is_empty() {
+            return Ok(());
+        }
+        // The role of Kefu's own services is no data: the directory does not tell of it.
+        let present = self.roles.table();
+        if let Some(held) = present.get(SERVICE_ROLE) {
+            table.insert(SERVICE_ROLE.to_owned(), held.clone());
+        }
+        if *present != table {
             self.roles.replace(table);
         }
         Ok(())
@@ -179,22 +198,22 @@ impl Directory {
 
     async fn read_calendars(&self) -> Result<(), DirectoryError> {
         let mut known = KnownCalendars::default();
-        let mut codes = std::collections::HashMap::new();
+        // Of each calendar the last row is its present state: rows come by id and revision.
+        let mut present = std::collections::BTreeMap::new();
         for row in self.rows(table::CALENDAR).await? {
             let facts = facts::<CalendarFacts>(&row)?;
-            codes.insert(row.id, facts.code.clone());
-            if facts.is_default {
-                known.company = Some(facts.code.clone());
-            }
+            present.insert(row.id, (facts.code.clone(), facts.is_default));
             known.calendars.push(calendars::calendar(facts)?);
         }
         for row in self.rows(table::BRANCH).await? {
             let facts = facts::<BranchFacts>(&row)?;
             let calendar = kefu_kernel::id::split(&facts.calendar_id);
-            if let Some(code) = calendar.and_then(|(_, id)| codes.get(&id)) {
+            if let Some((code, _)) = calendar.and_then(|(_, id)| present.get(&id)) {
                 known.of_branches.push((row.id, code.clone()));
             }
         }
+        let company = present.into_values().find(|(_, is_default)| *is_default);
+        known.company = company.map(|(code, _)| code);
         self.calendars.store(Arc::new(known));
         Ok(())
     }
