@@ -132,6 +132,8 @@ async fn postgres(config: &StoreConfig) -> Result<Pools, StoreError> {
     let reading = options.clone().options([
         ("default_transaction_read_only", "on"),
         ("default_transaction_isolation", "repeatable read"),
+        // Lists end at a LIMIT, which a generic plan does not know: it would walk the wrong index.
+        ("plan_cache_mode", "auto"),
     ]);
     let reader = pool(config, config.read_connections).connect_with(reading).await?;
     Ok(Pools::Postgres { writer, reader, options: Box::new(options) })

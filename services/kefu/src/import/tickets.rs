@@ -1,0 +1,275 @@
+//! `kefu import tickets`.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use csv::{Reader, StringRecord, Writer};
+use kefu_api_common::v1::ItemOutcome;
+use kefu_api_gateway::v1::directory_service_client::DirectoryServiceClient;
+use kefu_api_gateway::v1::{CreateDepartmentRequest, ListDepartmentsRequest};
+use kefu_api_tickets::v1::tickets_service_client::TicketsServiceClient;
+use kefu_api_tickets::v1::{ImportResult, ImportRow, ImportTicketsRequest};
+
+use super::Args;
+use super::map::Map;
+use super::progress::{Memory, Sums, bar};
+use super::rows::Rows;
+use crate::client::{Client, Transport, told};
+
+pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let map = Map::read(&args.map)?;
+    let (lines, bytes, mut rows) = look(&args, map)?;
+    let client = Client::open(&args.client).await?;
+    let done = async {
+        rows.departments = departments(&client.transport, &rows, &args).await?;
+        take(&client.transport, &args, &rows, lines, bytes).await
+    };
+    let done = done.await;
+    client.close().await;
+    let sums = done?;
+    let verb = if args.dry_run { "would be new" } else { "new" };
+    println!(
+        "{} of {lines} rows {verb}, {} known already, {} rejected",
+        sums.accepted, sums.duplicate, sums.rejected
+    );
+    if sums.rejected > 0 {
+        println!("the rejected rows and their reasons: {}", errors_path(&args).display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The number of rows, the file's size, and what makes rows of lines.
+fn look(args: &Args, map: Map) -> anyhow::Result<(u64, u64, Rows)> {
+    let bytes = std::fs::metadata(&args.file)
+        .with_context(|| format!("reading {}", args.file.display()))?
+        .len();
+    let mut reader = reader(args)?;
+    let rows = Rows::new(map, reader.headers()?)?;
+    let mut line = StringRecord::new();
+    let mut lines = 0;
+    while read(&mut reader, &mut line)?.is_some() {
+        lines += 1;
+    }
+    Ok((lines, bytes, rows))
+}
+
+fn reader(args: &Args) -> anyhow::Result<Reader<File>> {
+    csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_path(&args.file)
+        .with_context(|| format!("reading {}", args.file.display()))
+}
+
+/// The next record; `Some(false)` for one that is not UTF-8 and stays empty.
+fn read(reader: &mut Reader<File>, line: &mut StringRecord) -> anyhow::Result<Option<bool>> {
+    match reader.read_record(line) {
+        Ok(true) => Ok(Some(true)),
+        Ok(false) => Ok(None),
+        Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
+            line.clear();
+            Ok(Some(false))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The departments by code; with `--create-departments` those of the file that are missing are made.
+async fn departments(
+    transport: &Transport,
+    rows: &Rows,
+    args: &Args,
+) -> anyhow::Result<HashMap<String, String>> {
+    let mut directory = DirectoryServiceClient::new(transport.clone());
+    let mut known = HashMap::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListDepartmentsRequest { page_size: 1000, page_token, ..Default::default() };
+        let page = directory.list_departments(request).await.map_err(|status| told(&status))?;
+        let page = page.into_inner();
+        known.extend(page.departments.into_iter().map(|one| (one.code, one.id)));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if !args.create_departments || args.dry_run {
+        return Ok(known);
+    }
+    let mut reader = reader(args)?;
+    let mut line = StringRecord::new();
+    while read(&mut reader, &mut line)?.is_some() {
+        let Some((code, name)) = rows.department(&line) else { continue };
+        if let Entry::Vacant(missing) = known.entry(code) {
+            let code = missing.key().clone();
+            let request = CreateDepartmentRequest {
+                request_id: format!("import-department-{code}").chars().take(64).collect(),
+                code,
+                name: name.chars().take(200).collect(),
+                ..Default::default()
+            };
+            let made =
+                directory.create_department(request).await.map_err(|status| told(&status))?;
+            missing.insert(made.into_inner().id);
+        }
+    }
+    Ok(known)
+}
+
+async fn take(
+    transport: &Transport,
+    args: &Args,
+    rows: &Rows,
+    lines: u64,
+    bytes: u64,
+) -> anyhow::Result<Sums> {
+    let memory = Memory::beside(&args.file);
+    let before = if args.from_start || args.dry_run { None } else { memory.recall(bytes) };
+    let mut sums = before.clone().unwrap_or_default();
+    let mut reader = reader(args)?;
+    let headers = reader.headers()?.clone();
+    let mut errors = Errors::open(errors_path(args), &headers, before.is_some())?;
+    let bar = bar(lines)?;
+    let mut tickets = TicketsServiceClient::new(transport.clone());
+    let mut batch = Batch::default();
+    let mut line = StringRecord::new();
+    let mut number = 0;
+    while let Some(readable) = read(&mut reader, &mut line)? {
+        number += 1;
+        if number <= sums.lines {
+            continue;
+        }
+        let at = reader.position().line().saturating_sub(1);
+        match if readable { rows.row(&line) } else { Err(vec!["the line is not UTF-8".into()]) } {
+            Ok(row) => batch.add(at, line.clone(), row),
+            Err(wrong) => {
+                errors.keep(at, "UNREADABLE", &wrong.join("; "), &line)?;
+                sums.rejected += 1;
+            }
+        }
+        if batch.rows.len() >= usize::from(args.batch) {
+            send(&mut tickets, args, &mut batch, &mut errors, &mut sums).await?;
+            sums.lines = number;
+            if !args.dry_run {
+                memory.keep(bytes, &sums)?;
+            }
+            bar.set_position(number);
+        }
+    }
+    send(&mut tickets, args, &mut batch, &mut errors, &mut sums).await?;
+    sums.lines = number;
+    bar.finish();
+    memory.forget();
+    Ok(sums)
+}
+
+/// Rows on their way, with their lines.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<ImportRow>,
+    lines: Vec<(u64, StringRecord)>,
+}
+
+impl Batch {
+    fn add(&mut self, at: u64, line: StringRecord, row: ImportRow) {
+        self.rows.push(row);
+        self.lines.push((at, line));
+    }
+}
+
+async fn send(
+    tickets: &mut TicketsServiceClient<Transport>,
+    args: &Args,
+    batch: &mut Batch,
+    errors: &mut Errors,
+    sums: &mut Sums,
+) -> anyhow::Result<()> {
+    if batch.rows.is_empty() {
+        return Ok(());
+    }
+    let sent = std::mem::take(batch);
+    let request = ImportTicketsRequest {
+        rows: sent.rows,
+        validate_only: args.dry_run,
+        ..ImportTicketsRequest::default()
+    };
+    let answer = tickets.import_tickets(request).await.map_err(|status| told(&status))?;
+    for result in answer.into_inner().results {
+        match result.outcome() {
+            ItemOutcome::Accepted => sums.accepted += 1,
+            ItemOutcome::Duplicate => sums.duplicate += 1,
+            _ => {
+                sums.rejected += 1;
+                let place = usize::try_from(result.row).unwrap_or_default();
+                if let Some((at, line)) = sent.lines.get(place) {
+                    errors.keep(*at, &result.reason, &words(&result), line)?;
+                }
+            }
+        }
+    }
+    errors.flush()
+}
+
+fn words(result: &ImportResult) -> String {
+    let told = result.violations.iter().map(|violation| match violation.field.as_str() {
+        "" => violation.description.clone(),
+        field => format!("{field}: {}", violation.description),
+    });
+    told.collect::<Vec<_>>().join("; ")
+}
+
+fn errors_path(args: &Args) -> PathBuf {
+    args.errors.clone().unwrap_or_else(|| {
+        let mut path = args.file.as_os_str().to_owned();
+        path.push(".errors.csv");
+        path.into()
+    })
+}
+
+/// The rows that failed, each with its line and reason before its own columns. The file is made with
+/// the first of them.
+struct Errors {
+    path: PathBuf,
+    headers: StringRecord,
+    file: Option<Writer<File>>,
+}
+
+impl Errors {
+    fn open(path: PathBuf, headers: &StringRecord, append: bool) -> anyhow::Result<Self> {
+        if !append && path.exists() {
+            std::fs::remove_file(&path).with_context(|| format!("replacing {}", path.display()))?;
+        }
+        Ok(Self { path, headers: headers.clone(), file: None })
+    }
+
+    fn keep(
+        &mut self,
+        at: u64,
+        reason: &str,
+        detail: &str,
+        line: &StringRecord,
+    ) -> anyhow::Result<()> {
+        let (number, at_start) = (at.to_string(), self.file.is_none() && !self.path.exists());
+        if self.file.is_none() {
+            let file = File::options().create(true).append(true).open(&self.path);
+            let file = file.with_context(|| format!("writing {}", self.path.display()))?;
+            self.file = Some(csv::WriterBuilder::new().flexible(true).from_writer(file));
+        }
+        let Some(file) = &mut self.file else { return Ok(()) };
+        if at_start {
+            file.write_record(["line", "reason", "detail"].into_iter().chain(&self.headers))?;
+        }
+        file.write_record([number.as_str(), reason, detail].into_iter().chain(line))?;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        if let Some(file) = &mut self.file {
+            file.flush()?;
+        }
+        Ok(())
+    }
+}
