@@ -47,24 +47,30 @@ pub trait Authenticate: Send + Sync + 'static {
 #[derive(Clone)]
 pub struct Authentication {
     chain: Vec<Arc<dyn Authenticate>>,
-    allow_public: bool,
+    faces_outside: bool,
 }
 
 impl Authentication {
-    /// A service's: every call must be presented by a service token (or what else is added).
+    /// A service's, behind the gateway: every call must be presented by a service token (or what else
+    /// is added).
     pub fn required() -> Self {
-        Self { chain: Vec::new(), allow_public: false }
+        Self { chain: Vec::new(), faces_outside: false }
     }
 
-    /// The gateway's: a call without credentials is the public's.
+    /// The gateway's, which faces outside: a call without credentials is the public's, and callers'
+    /// rates are limited.
     pub fn or_public() -> Self {
-        Self { chain: Vec::new(), allow_public: true }
+        Self { chain: Vec::new(), faces_outside: true }
     }
 
     /// Asks `next` after those added before.
     pub fn with(mut self, next: impl Authenticate) -> Self {
         self.chain.push(Arc::new(next));
         self
+    }
+
+    pub(crate) fn faces_outside(&self) -> bool {
+        self.faces_outside
     }
 
     pub(crate) async fn caller_of(&self, call: &Credentials<'_>) -> Result<Caller, RpcError> {
@@ -76,6 +82,6 @@ impl Authentication {
         if call.headers.contains_key(AUTHORIZATION) {
             return Err(RpcError::CredentialsInvalid(None));
         }
-        if self.allow_public { Ok(Caller::public()) } else { Err(RpcError::CredentialsMissing) }
+        if self.faces_outside { Ok(Caller::public()) } else { Err(RpcError::CredentialsMissing) }
     }
 }

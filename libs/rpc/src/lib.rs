@@ -40,7 +40,9 @@ pub use context::CallContext;
 pub use endpoint::{ClientTls, Endpoint, Local, Remote, RemoteConfig};
 pub use error::{BoxError, RpcError};
 pub use failure::Failure;
-pub use listen::{Drained, ListenConfig, ListenLimits, Listener, Peer, ServerTls, TlsFiles, app};
+pub use listen::{
+    Drained, ListenConfig, ListenLimits, Listener, Peer, ServerTls, TlsFiles, app, cors,
+};
 pub use method::{Method, Methods};
 pub use mount::Mount;
 pub use observe::code_name;

@@ -2,17 +2,20 @@
 //!
 //! Each replica has its own channel, so that choosing one is ours: the one with the fewest calls in
 //! flight among those that answer. (tonic's balanced channel knows no load and keeps sending to a
-//! replica that is gone.) A call that failed before any of it was read by the transport was never
-//! received, and goes to another replica; all else is the caller's to decide.
+//! replica that is gone.) A call that a replica has certainly not taken goes to another one: it never
+//! left, or the server said so (a connection that grows old refuses what comes too late). All else is
+//! the caller's to decide.
 //!
 //! A connection takes as many streams as a server allows (128), and watches stay open for minutes: a
 //! replica gets another connection when its present ones are nearly full. Addresses are resolved and
 //! certificate files read again every few seconds; a changed certificate makes new channels, and the
 //! old ones end with their last call.
 
+mod replay;
 mod replica;
 
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tonic::transport::{Certificate, ClientTlsConfig, Identity};
 
+use self::replay::Replay;
 use self::replica::{Replica, ReplicaKey};
-use super::body::Unread;
 use crate::error::{BoxError, RpcError};
 
-/// Replicas asked, one after another, for a call that none has received yet.
+/// Replicas asked, one after another, for a call that none has taken yet.
 const TRIES: usize = 4;
 
 /// The files of this process's identity, and of the authority that it trusts. All are PEM.
@@ -119,10 +122,7 @@ impl Remote {
         let mut tick = tokio::time::interval(self.inner.config.refresh);
         while stop.run_until_cancelled(tick.tick()).await.is_some() {
             if let Err(fault) = self.refresh().await {
-                tracing::warn!(
-                    error = &fault as &dyn std::error::Error,
-                    "replicas stay as they were"
-                );
+                tracing::warn!(error = &fault as &dyn Error, "replicas stay as they were");
             }
         }
     }
@@ -132,28 +132,30 @@ impl Remote {
         service: &str,
         request: Request<Body>,
     ) -> Result<Response<Body>, RpcError> {
-        let (parts, mut body) = request.into_parts();
+        let (parts, body) = request.into_parts();
+        let (mut sending, hold) = Replay::new(body);
         let mut tried = Vec::new();
         loop {
-            let Some(replica) = self.choose(&tried) else {
-                let (service, cause) = (service.to_owned(), "it has no address".into());
-                return Err(RpcError::ServiceUnavailable { service, cause });
+            let unavailable = |cause| {
+                let service = service.to_owned();
+                Err(RpcError::ServiceUnavailable { service, cause })
             };
-            let (unread, hold) = Unread::new(body);
-            let request = Request::from_parts(parts.clone(), Body::new(unread));
-            match replica.call(request).await {
+            let Some(replica) = self.choose(&tried) else {
+                return unavailable("it has no address".into());
+            };
+            let request = Request::from_parts(parts.clone(), Body::new(sending));
+            let cause = match replica.call(request).await {
                 Ok(response) => return Ok(response),
-                Err(cause) if took_too_long(&*cause) => return Err(RpcError::DeadlineExceeded),
-                Err(cause) => {
-                    tried.push(replica.key.clone());
-                    match hold.take_back() {
-                        Some(unread) if tried.len() < TRIES => body = unread,
-                        _ => {
-                            let service = service.to_owned();
-                            return Err(RpcError::ServiceUnavailable { service, cause });
-                        }
-                    }
-                }
+                Err(cause) => cause,
+            };
+            if caused_by::<tonic::TimeoutExpired>(&*cause).is_some() {
+                return Err(RpcError::DeadlineExceeded);
+            }
+            tried.push(replica.key.clone());
+            let not_taken = !hold.was_read() || was_refused(&*cause);
+            match hold.again().filter(|_| not_taken && tried.len() < TRIES) {
+                Some(again) => sending = again,
+                None => return unavailable(cause),
             }
         }
     }
@@ -206,16 +208,25 @@ fn tls_config(pem: &Pem) -> ClientTlsConfig {
         .identity(Identity::from_pem(&pem.certificate, &pem.key))
 }
 
-/// Whether the channel gave up by the `grpc-timeout` that it saw in the headers.
-fn took_too_long(error: &(dyn std::error::Error + 'static)) -> bool {
+/// Whether the server said that it has not processed the call: it refused the stream, or went away
+/// before it came to it (RFC 9113 §8.7).
+fn was_refused(error: &(dyn Error + 'static)) -> bool {
+    caused_by::<h2::Error>(error).is_some_and(|error| {
+        let went_away = error.is_go_away() && error.is_remote();
+        went_away || error.reason() == Some(h2::Reason::REFUSED_STREAM)
+    })
+}
+
+/// The first cause of type `E`.
+fn caused_by<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<tonic::TimeoutExpired>() {
-            return true;
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
         next = error.source();
     }
-    false
+    None
 }
 
 /// A transport's error as a cause.

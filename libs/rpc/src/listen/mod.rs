@@ -18,12 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use kefu_telemetry::metrics;
+use kefu_telemetry::{KeyValue, metrics};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use self::app::app;
+pub use self::app::{app, cors};
 pub use self::limits::ListenLimits;
 pub use self::tls::{ServerTls, TlsFiles};
 
@@ -102,6 +102,7 @@ impl Listener {
         let admission = Admission::new(&self.limits);
         let shared = Arc::new(Shared::new(app, self.tls, self.limits, drain.clone()));
         let mut connections = JoinSet::new();
+        let port = [KeyValue::new("server.port", i64::from(self.address.port()))];
         loop {
             tokio::select! {
                 () = drain.cancelled() => break,
@@ -116,7 +117,7 @@ impl Listener {
                     }
                 }
             }
-            metrics::RPC_CONNECTIONS.set(count(connections.len()), &[]);
+            metrics::RPC_CONNECTIONS.set(count(connections.len()), &port);
         }
         drop(self.socket);
         let finish = async { while connections.join_next().await.is_some() {} };
@@ -125,7 +126,7 @@ impl Listener {
         // The streams run on tasks of their own: they end with the token, not with the connection.
         shared.abort.cancel();
         connections.shutdown().await;
-        metrics::RPC_CONNECTIONS.set(0.0, &[]);
+        metrics::RPC_CONNECTIONS.set(0.0, &port);
         Drained { cut }
     }
 }

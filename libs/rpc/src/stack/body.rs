@@ -19,7 +19,7 @@ use tonic::{Code, Status};
 
 use super::shed::Slot;
 use crate::context::{CallContext, within_sync};
-use crate::error::RpcError;
+use crate::error::{BoxError, RpcError};
 use crate::observe::Observation;
 use crate::status;
 
@@ -133,34 +133,38 @@ impl http_body::Body for GuardedBody {
     }
 }
 
-/// A request stream that must move: an upload that stands still for too long is ended.
-pub(super) struct Progress {
-    inner: Body,
+/// A request's body that must move: an upload that stands still for too long is ended.
+pub(crate) struct Progress<B> {
+    inner: B,
     stall: Duration,
     idle: Pin<Box<Sleep>>,
 }
 
-impl Progress {
-    pub(super) fn new(inner: Body, stall: Duration) -> Self {
+impl<B> Progress<B> {
+    pub(crate) fn new(inner: B, stall: Duration) -> Self {
         Self { inner, stall, idle: Box::pin(sleep(stall)) }
     }
 }
 
-impl http_body::Body for Progress {
+impl<B> http_body::Body for Progress<B>
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Unpin,
+{
     type Data = Bytes;
-    type Error = Status;
+    type Error = BoxError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) {
             this.idle.as_mut().reset(Instant::now() + this.stall);
-            return Poll::Ready(frame);
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         ready!(this.idle.as_mut().poll(cx));
-        Poll::Ready(Some(Err(status::from_fault(&RpcError::Stalled(this.stall)))))
+        let stalled = status::from_fault(&RpcError::Stalled(this.stall));
+        Poll::Ready(Some(Err(stalled.into())))
     }
 
     fn is_end_stream(&self) -> bool {

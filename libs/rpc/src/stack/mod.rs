@@ -14,7 +14,7 @@
 //! The reply's body stays under guard (`body`): a stream is cut at its deadline, when it stalls, when
 //! the server drains or when its caller loses the permission.
 
-mod body;
+pub(crate) mod body;
 mod rate;
 mod shed;
 
@@ -29,7 +29,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use http::request::Parts;
 use http::{Request, Response};
-use kefu_kernel::Ambient;
+use kefu_kernel::{Ambient, PrincipalKind};
 use kefu_telemetry::semconv::rpc::OTHER_METHOD;
 use kefu_telemetry::{metrics, trace};
 use ring::hmac;
@@ -70,7 +70,7 @@ pub struct StackLimits {
     pub calls_in_flight: usize,
     /// Streams open.
     pub streams_open: usize,
-    /// Calls a second of one caller; services are not limited.
+    /// Calls a second of one caller, where the stack faces outside; services are not limited.
     pub rate_per_second: u32,
     /// Calls of one caller at once, before the rate applies.
     pub rate_burst: u32,
@@ -151,6 +151,11 @@ impl Guarded {
     /// Every method served, with its permission and shape.
     pub fn methods(&self) -> &Methods {
         &self.stack.methods
+    }
+
+    /// How long a request's body may stand still.
+    pub(crate) fn stall(&self) -> Duration {
+        self.stack.limits.stall
     }
 
     /// The table of roles that calls are checked with.
@@ -280,14 +285,19 @@ impl Stack {
         let peer = parts.extensions.get::<Peer>();
         let credentials = Credentials { headers: &parts.headers, peer };
         let caller = self.authentication.caller_of(&credentials).await?;
-        self.rates.check(&caller, peer)?;
+        // Behind the gateway a caller was counted already.
+        if self.authentication.faces_outside() {
+            self.rates.check(&caller, peer)?;
+        }
         if self.roles.allow(&caller, permission) {
             return Ok(caller);
         }
-        match caller.principal.kind {
-            kefu_kernel::PrincipalKind::Public => Err(RpcError::CredentialsMissing),
-            _ => Err(RpcError::PermissionDenied { permission: permission.clone() }),
+        if caller.principal.kind == PrincipalKind::Public {
+            return Err(RpcError::CredentialsMissing);
         }
+        let (rpc, principal) = (&method.name, &caller.principal.id);
+        tracing::info!(rpc, principal, permission, "a call was denied");
+        Err(RpcError::PermissionDenied { permission: permission.clone() })
     }
 
     /// What ends the reply's stream before its handler does; resolves to what its caller is told.

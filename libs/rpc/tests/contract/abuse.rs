@@ -19,7 +19,8 @@ async fn impatient() -> World {
         connections_per_address: 1_000,
         ..ListenLimits::default()
     };
-    World::by_mutual_tls_with(Settings { listen, ..Settings::default() }).await
+    World::by_mutual_tls_with(Settings { gateway: listen.clone(), listen, ..Settings::default() })
+        .await
 }
 
 /// Connects, says `said`, and waits until the server hangs up. Gives what it answered before.

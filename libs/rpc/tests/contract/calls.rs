@@ -20,6 +20,7 @@ crate::in_both_shapes!(
     a_command_has_its_key_and_a_fingerprint_without_it,
     a_message_over_the_limit_is_refused,
     a_dropped_call_ends_its_handler,
+    the_callers_trace_reaches_the_command,
 );
 
 pub fn echo(text: &str) -> EchoRequest {
@@ -151,4 +152,19 @@ async fn a_dropped_call_ends_its_handler(world: &World) {
     for replica in &world.replicas {
         replica.echo.hang_count_is(0).await;
     }
+}
+
+/// From outside through the gateway to the service: one trace, and the command carries it.
+async fn the_callers_trace_reaches_the_command(world: &World) {
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let traceparent = format!("00-{trace}-b7ad6b7169203331-01");
+    let mut request = Request::new(ChangeRequest::default());
+    request.metadata_mut().insert("traceparent", traceparent.parse().unwrap());
+    let reply = world.client("agent").change(request).await.unwrap().into_inner();
+    assert!(reply.traceparent.contains(trace), "{}", reply.traceparent);
+    assert_ne!(reply.traceparent, traceparent, "the handler's own span");
+    let mut request = Request::new(acting(Act::Panic));
+    request.metadata_mut().insert("traceparent", traceparent.parse().unwrap());
+    let told = failure(world.client("agent").echo(request).await);
+    assert_eq!(told.request_id.as_deref(), Some(trace), "a defect is found by its trace");
 }

@@ -175,5 +175,6 @@ async fn change(call: Call, _: ChangeRequest) -> Result<ChangeReply, EchoError> 
         rpc: call.rpc,
         request_id: call.request_id.unwrap_or_default(),
         fingerprint: call.fingerprint.to_vec(),
+        traceparent: call.traceparent,
     })
 }

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod calls;
+mod connections;
 mod echo;
 mod inside;
 mod replicas;

@@ -1,8 +1,6 @@
 //! What is true of a service in several processes: certificates, replicas that go, many streams.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use kefu_rpc::{Endpoint, Remote, RemoteConfig, client};
 use kefu_rpc_fixture::v1::Act;
@@ -11,6 +9,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
 
 use crate::calls::{echo, failure};
+use crate::connections::{Load, handshake};
 use crate::streams::counting;
 use crate::world::{World, client_tls, gateway_signer};
 
@@ -138,65 +137,8 @@ async fn a_token_is_not_taken_from_another_services_certificate() {
     world.close().await;
 }
 
-/// Callers that call without pause; each call must succeed.
-struct Load {
-    callers: JoinSet<()>,
-    done: Arc<AtomicUsize>,
-    stop: Arc<AtomicBool>,
-}
-
-impl Load {
-    fn start(world: &World, callers: usize) -> Self {
-        let (done, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let mut set = JoinSet::new();
-        for _ in 0..callers {
-            let (mut client, done, stop) =
-                (world.client("agent"), Arc::clone(&done), Arc::clone(&stop));
-            set.spawn(async move {
-                while !stop.load(Ordering::Relaxed) {
-                    client.echo(echo("x")).await.unwrap();
-                    done.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
-        Self { callers: set, done, stop }
-    }
-
-    /// Waits until `count` more calls are done.
-    async fn runs_on(&self, count: usize) {
-        let until = self.done.load(Ordering::Relaxed) + count;
-        while self.done.load(Ordering::Relaxed) < until {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    async fn stop(mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        while let Some(caller) = self.callers.join_next().await {
-            caller.expect("a call failed under load");
-        }
-    }
-}
-
 /// The certificate that the first replica shows to a new connection.
 async fn shown_by(world: &World) -> CertificateDer<'static> {
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{PrivateKeyDer, ServerName};
-    let identity = world.network.as_ref().unwrap().1.issue("looker");
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(&identity.authority).unwrap()).unwrap();
-    let chain = vec![CertificateDer::from_pem_file(&identity.certificate).unwrap()];
-    let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_client_auth_cert(chain, key)
-        .unwrap();
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let stream = tokio::net::TcpStream::connect(world.replicas[0].address.unwrap()).await.unwrap();
-    let name = ServerName::try_from("localhost").unwrap();
-    let stream = connector.connect(name, stream).await.unwrap();
-    stream.get_ref().1.peer_certificates().unwrap()[0].clone()
+    let (certificate, _) = handshake(world, &[]).await;
+    certificate
 }

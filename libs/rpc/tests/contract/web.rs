@@ -66,6 +66,24 @@ async fn rest_is_served_beside_it() {
     world.close().await;
 }
 
+#[tokio::test]
+async fn pages_of_other_origins_may_call_where_they_are_let() {
+    let layer = kefu_rpc::cors(&["https://console.example.org".into()]).unwrap();
+    let app = axum::Router::new().layer(layer);
+    for (origin, allowed) in [("https://console.example.org", true), ("https://evil.org", false)] {
+        let request = Request::options("/kefu.fixture.v1.EchoService/Echo")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type,x-grpc-web")
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let reply = tower::ServiceExt::oneshot(app.clone(), request).await.unwrap();
+        let header = reply.headers().get("access-control-allow-origin");
+        assert_eq!(header.is_some(), allowed, "{origin}");
+    }
+    assert!(kefu_rpc::cors(&["new\nline".into()]).is_err());
+}
+
 async fn reflection_answers_in_both_versions(world: &World) {
     const SERVICE: &str = "kefu.fixture.v1.EchoService";
     macro_rules! services {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Once;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,6 +21,8 @@ use kefu_rpc_fixture::FILE_DESCRIPTOR_SET;
 use kefu_rpc_fixture::v1::echo_service_client::EchoServiceClient;
 use kefu_rpc_fixture::v1::echo_service_server::EchoServiceServer;
 use kefu_testkit::certs::{Authority, Identity};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -29,6 +32,10 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tower::util::BoxCloneService;
 use tower::{Service, ServiceExt};
+use tracing::Level;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::echo::Echo;
 
@@ -70,13 +77,16 @@ pub struct Replica {
 #[derive(Clone)]
 pub struct Settings {
     pub limits: StackLimits,
+    /// The replicas' connections.
     pub listen: ListenLimits,
+    /// The gateway's.
+    pub gateway: ListenLimits,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let listen = ListenLimits { connections_per_address: 1_000, ..ListenLimits::default() };
-        Self { limits: StackLimits::default(), listen }
+        Self { limits: StackLimits::default(), gateway: listen.clone(), listen }
     }
 }
 
@@ -87,6 +97,7 @@ impl World {
     }
 
     pub async fn in_process_with(settings: Settings) -> Self {
+        trace();
         let drain = CancellationToken::new();
         let echo = echo_with_onward("one");
         let service = service(&echo, &settings, &drain);
@@ -111,6 +122,7 @@ impl World {
     }
 
     pub async fn by_mutual_tls_with(settings: Settings) -> Self {
+        trace();
         let folder = tempfile::tempdir().unwrap();
         let authority = Authority::new(folder.path());
         let drain = CancellationToken::new();
@@ -135,7 +147,7 @@ impl World {
         let remote = remote.await.unwrap();
         let endpoint = Endpoint::remote("fixture", remote.clone(), gateway_signer()).as_caller();
         let (gateway, roles) = gateway(&endpoint, &settings, &drain);
-        let listener = bind(None, &settings.listen).await;
+        let listener = bind(None, &settings.gateway).await;
         let address = listener.address();
         let rest = Router::new().route("/hello", get(async || "hello"));
         servers.spawn(listener.serve(app(gateway, rest), drain.clone(), GRACE));
@@ -175,6 +187,18 @@ impl World {
             assert_eq!(drained.unwrap(), Drained { cut: 0 });
         }
     }
+}
+
+/// Makes spans, as with a collector: once for all tests of this binary.
+fn trace() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let provider = SdkTracerProvider::builder().build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+        let layer = layer.with_filter(Targets::new().with_target("kefu", Level::INFO));
+        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+    });
 }
 
 /// How long servers of tests wait for open calls: until the test run would be given up anyway.
