@@ -55,8 +55,13 @@ cargo build --workspace --all-targets --profile ci --quiet
 
 step "tests"
 if $fast; then export KEFU_TEST_BACKENDS=embedded; fi
-KEFU_TEST_BINARY="$root/target/ci/kefu" cargo test --workspace --profile ci --no-fail-fast 2>&1 | tee "$log" |
-  grep -vE '^(test .* \.\.\. ok|running [0-9]+ tests?|)$' || { echo "the tests failed: see $log" >&2; exit 1; }
+if ! KEFU_TEST_BINARY="$root/target/ci/kefu" \
+  cargo test --workspace --profile ci --no-fail-fast -- --show-output > "$log" 2>&1; then
+  grep -E '^(error|test .* FAILED|thread .* panicked|test result: FAILED)' -A 6 "$log" | head -n 200 >&2
+  echo "tests failed: the whole output is in $log" >&2
+  exit 1
+fi
+grep -E '^(test result:|     Running )' "$log" || true
 
 for extra in proto/check.sh tests/conformance/run.sh tests/browser/run.sh; do
   if ! $fast && [ -x "$extra" ]; then
@@ -68,6 +73,7 @@ done
 step "summary"
 passed=$(grep -oE 'test result: [a-zA-Z]+\. [0-9]+ passed' "$log" | awk '{n += $4} END {print n + 0}')
 failed=$(grep -oE '[0-9]+ failed;' "$log" | awk '{n += $1} END {print n + 0}')
-grep -hE '^(backends?|backend ran):' "$log" | sort | uniq -c | sort -rn || true
+echo "tests by the backends that they ran on:"
+grep -hoE '^(backend ran: .*|.*ran on [A-Za-z ,+]*)$' "$log" | sed -E 's/^.*ran on/ran on/' | sort | uniq -c | sort -rn || true
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
