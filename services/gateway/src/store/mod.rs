@@ -70,7 +70,7 @@ pub async fn get<A: Stored>(
     id: impl Into<Uuid>,
 ) -> Result<A, Error> {
     let id = id.into();
-    let found = load::<A>(reader, &[id]).await?.pop();
+    let found = A::load(reader, &[id]).await?.pop();
     let found = found.filter(|found| scope.admits(found.head().branch));
     found.ok_or(NotFound { kind: A::KIND, id }.into())
 }
