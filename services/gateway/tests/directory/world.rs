@@ -43,7 +43,9 @@ pub struct World {
     /// The first administrator's key.
     pub admin: String,
     pub folder: tempfile::TempDir,
-    database: Option<postgres::Database<'static>>,
+    /// Where each service's schema is; empty for SQLite.
+    schemas: Vec<(&'static str, String)>,
+    _database: Option<postgres::Database<'static>>,
 }
 
 /// Runs a test on every backend that this machine has.
@@ -71,7 +73,10 @@ impl World {
         database: Option<postgres::Database<'static>>,
     ) -> Self {
         let clock = Moved::here();
-        let mut world = Self { running: None, clock, admin: String::new(), folder, database };
+        let schema = |service| Some((service, database.as_ref()?.schema(service)));
+        let schemas = ["gateway", "reporting"].into_iter().filter_map(schema).collect();
+        let admin = String::new();
+        let mut world = Self { running: None, clock, admin, folder, schemas, _database: database };
         world.start().await;
         world.admin = std::fs::read_to_string(world.admin_key()).unwrap();
         world
@@ -87,16 +92,13 @@ impl World {
         let mut config = Config { data_dir: self.folder.path().join("data"), ..Config::default() };
         config.listen.public = ([127, 0, 0, 1], 0).into();
         config.company.zone = "Europe/Madrid".into();
-        if let Some(database) = &self.database {
-            for service in ["gateway", "reporting"] {
-                let section = config.service.entry(service.into()).or_default();
-                section.database =
-                    Database { url: Some(database.schema(service)), ..Database::default() };
-            }
+        for (service, url) in &self.schemas {
+            let section = config.service.entry((*service).to_owned()).or_default();
+            section.database = Database { url: Some(url.clone()), ..Database::default() };
         }
         let roles = kefu_gateway::shipped::role_table().unwrap();
         let suite = Suite::new(vec![kefu_gateway::service(), follower()], roles);
-        if self.database.is_some() {
+        if !self.schemas.is_empty() {
             suite.migrate(&config).await.unwrap();
         }
         let ambient = Some(self.clock.ambient.clone());
