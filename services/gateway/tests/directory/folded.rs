@@ -29,9 +29,12 @@ async fn references_are_known_at_once_and_follow_what_happens() {
             folded.person(uuid(&anna.id)).await.unwrap().is_none()
         })
         .await;
-        let asked = ListChangesRequest { page_size: 1_000, ..Default::default() };
-        let changes = world.events(&world.admin).list_changes(asked).await.unwrap().into_inner();
-        assert!(changes.changes.iter().any(|change| change.aggregate_id == anna.id));
+        eventually("the change feed tells of it", async || {
+            let asked = ListChangesRequest { page_size: 1_000, ..Default::default() };
+            let feed = world.events(&world.admin).list_changes(asked).await.unwrap().into_inner();
+            feed.changes.iter().any(|change| change.aggregate_id == anna.id)
+        })
+        .await;
         world
     })
     .await;
