@@ -103,6 +103,12 @@ pub(crate) fn fingerprint_key(keys: &Keys) -> [u8; 32] {
 }
 
 impl Built {
+    /// The names and sources of its projections.
+    pub(crate) fn projections(&self) -> Vec<(&'static str, &'static str)> {
+        let projections = self.background.projections.iter();
+        projections.map(|projection| (projection.name(), projection.source())).collect()
+    }
+
     /// Begins the background work, in the groups in which it is stopped.
     pub(crate) fn spawn(self, shared: &Shared) {
         let groups = &shared.groups;

@@ -51,6 +51,8 @@ pub struct Hosted {
     pub runner: Runner,
     /// Its stack, for clients in this process.
     pub guarded: Guarded,
+    /// The projections that it keeps: their names, and whose events they are folded from.
+    pub projections: Vec<(&'static str, &'static str)>,
 }
 
 impl Running {
@@ -81,7 +83,8 @@ impl Running {
                 public_app = Some(app);
             }
             let (store, runner) = (one.context.store.clone(), one.context.runner.clone());
-            let hosted = Hosted { store, runner, guarded: one.guarded.clone() };
+            let projections = one.projections();
+            let hosted = Hosted { store, runner, guarded: one.guarded.clone(), projections };
             running.services.insert(one.context.service, hosted);
             one.spawn(&running.shared);
         }

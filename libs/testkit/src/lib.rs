@@ -12,8 +12,11 @@ pub mod otlp;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+mod settle;
+mod world;
 
 pub use guard::Folder;
+pub use world::{Bearer, Transport, World};
 
 /// Tells why tests of a backend do not run here. Where the environment demands every backend
 /// (`KEFU_TEST_BACKENDS=all`, as the whole test run does), an absent one is a failure instead.

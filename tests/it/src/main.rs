@@ -1,5 +1,10 @@
 //! The one integration-test binary: rules about the tree, contracts on every backend, stories.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 mod architecture;
+mod permissions;
 mod source;
+mod story;
+mod suite;
 mod tidy;
