@@ -12,6 +12,8 @@ use crate::error::RpcError;
 
 /// The method option that names the permission.
 const PERMISSION: &str = "kefu.common.v1.permission";
+/// The method option that names what it asks for in some cases only.
+const FURTHER: &str = "kefu.common.v1.further_permissions";
 
 /// One method.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Method {
     pub name: String,
     /// The permission that a caller must hold; none only for health and reflection, which are open.
     pub permission: Option<String>,
+    /// What its handler asks for beside that in some cases.
+    pub further_permissions: Vec<String>,
     /// Whether the request is a stream.
     pub client_streaming: bool,
     /// Whether the reply is a stream.
@@ -74,15 +78,19 @@ impl Methods {
         all
     }
 
-    /// Every permission that a method asks for.
+    /// Every permission that a method asks for, always or in some cases.
     pub fn permissions(&self) -> BTreeSet<String> {
-        self.by_path.values().filter_map(|method| method.permission.clone()).collect()
+        let asked = |method: &Arc<Method>| {
+            method.permission.iter().chain(&method.further_permissions).cloned().collect::<Vec<_>>()
+        };
+        self.by_path.values().flat_map(asked).collect()
     }
 
     fn insert(&mut self, method: &MethodDescriptor, permission: Option<String>) {
         let name = format!("{}/{}", method.parent_service().full_name(), method.name());
         let entry = Method {
             permission,
+            further_permissions: further_of(method),
             client_streaming: method.is_client_streaming(),
             server_streaming: method.is_server_streaming(),
             name: name.clone(),
@@ -108,5 +116,15 @@ fn permission_of(method: &MethodDescriptor) -> Result<String, RpcError> {
     match method.options().get_extension(&option).as_ref() {
         Value::String(permission) if !permission.is_empty() => Ok(permission.clone()),
         _ => Err(missing()),
+    }
+}
+
+fn further_of(method: &MethodDescriptor) -> Vec<String> {
+    let Some(option) = method.parent_pool().get_extension_by_name(FURTHER) else {
+        return Vec::new();
+    };
+    match method.options().get_extension(&option).as_ref() {
+        Value::List(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => Vec::new(),
     }
 }

@@ -19,7 +19,7 @@ use kefu_api_tickets::v1::calls_service_server::CallsServiceServer;
 use kefu_api_tickets::v1::events_service_server::EventsServiceServer;
 use kefu_api_tickets::v1::tickets_service_server::TicketsServiceServer;
 use kefu_kernel::Zone;
-use kefu_rpc::{Mount, server};
+use kefu_rpc::{Methods, Mount, server};
 use kefu_runtime::directory::Directory;
 use kefu_runtime::{Context, Parts, Service};
 use kefu_store::page::Pages;
@@ -46,6 +46,7 @@ async fn build(context: Context) -> anyhow::Result<Parts> {
         domain::policies::Policies::shipped()?,
         Calendars::new(company),
     )?;
+    check_permissions(&rules)?;
     let zone = Zone::named(&context.config.company.zone)?;
     let changes = watch::Changes::new(context.store.clone());
     let tickets = Tickets {
@@ -72,4 +73,17 @@ async fn build(context: Context) -> anyhow::Result<Parts> {
         .task("directory", move |cancel| known.clone().run(cancel))
         .task("calendars", move |cancel| follower.clone().follow_calendars(cancel))
         .task("ticket changes", move |cancel| changes.clone().run(cancel)))
+}
+
+/// A way between states may ask for a permission only if some method declares it: roles can hold no other.
+fn check_permissions(rules: &Rules) -> anyhow::Result<()> {
+    let mut methods = Methods::default();
+    methods.add(DESCRIPTORS)?;
+    let declared = methods.permissions();
+    match rules.types().permissions().into_iter().find(|name| !declared.contains(*name)) {
+        Some(unknown) => {
+            anyhow::bail!("a type of tickets asks for `{unknown}`, which no method declares")
+        }
+        None => Ok(()),
+    }
 }

@@ -62,6 +62,7 @@ mod tests {
         Method {
             name: "kefu.test.v1.TestService/Do".into(),
             permission: permission.map(str::to_owned),
+            further_permissions: Vec::new(),
             client_streaming: false,
             server_streaming: false,
         }

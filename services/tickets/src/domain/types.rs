@@ -122,8 +122,7 @@ impl TicketTypes {
         self.0.iter()
     }
 
-    /// Every permission that a way needs; the directory's roles must know them.
-    #[cfg(test)]
+    /// Every permission that a way needs.
     pub fn permissions(&self) -> BTreeSet<&str> {
         let ways = self.0.iter().flat_map(|kind| &kind.transitions);
         ways.map(|way| way.permission.as_str()).filter(|name| !name.is_empty()).collect()
