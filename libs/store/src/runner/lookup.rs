@@ -32,10 +32,20 @@ pub(crate) async fn by_texts<E: EntityTrait>(
     let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
     let statement = match reader.get_database_backend() {
         DbBackend::Sqlite => from_values(table, &names, keys),
+        // PostgreSQL would plan the array form anew each time, hoping for a better plan for one key.
+        _ if keys.len() == 1 => from_one(table, &names, keys),
         _ => from_arrays(table, &names, keys),
     };
     let rows = reader.query_all_raw(statement).await?;
     Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+}
+
+fn from_one(table: &str, names: &[&str], keys: Vec<Vec<String>>) -> Statement {
+    let equal = |(index, name)| format!("{name} = ${}", index + 1);
+    let found = names.iter().enumerate().map(equal).collect::<Vec<_>>().join(" AND ");
+    let sql = format!("SELECT * FROM {table} WHERE {found}");
+    let values = keys.into_iter().flatten().map(Value::from);
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
 
 fn from_arrays(table: &str, names: &[&str], keys: Vec<Vec<String>>) -> Statement {

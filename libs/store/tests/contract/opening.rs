@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use kefu_kernel::{Ambient, Timestamp};
-use kefu_store::{Store, StoreConfig, StoreError, Tls};
+use kefu_store::{
+    FaultPoint, RunError, Runner, RunnerError, RunnerOptions, Store, StoreConfig, StoreError, Tls,
+};
 use kefu_testkit::clock::Moved;
 use kefu_testkit::postgres::Postgres;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -11,7 +13,8 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use crate::fixture::MIGRATIONS;
 use crate::fixture::model::Told;
 use crate::runner::batches::{deposit, open};
-use crate::runner::harness::Replica;
+use crate::runner::faults::Script;
+use crate::runner::harness::{Replica, call};
 
 async fn refusal(config: StoreConfig) -> String {
     match Store::open(config, Ambient::system()).await {
@@ -85,7 +88,7 @@ async fn a_server_that_was_away_is_found_again() {
         acquire_timeout: Duration::from_millis(500),
         ..StoreConfig::new("fixture", url)
     };
-    let mut replica = Replica::stopped(config, Default::default()).await;
+    let mut replica = Replica::stopped(config, RunnerOptions::default()).await;
     replica.go();
     assert!(matches!(replica.run(&open(1), None).await, Told::Done(_)));
     postgres.kill();
@@ -104,6 +107,46 @@ async fn a_server_that_was_away_is_found_again() {
     replica.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_during_a_commit_leaves_the_outcome_unknown() {
+    let Some(mut postgres) = Postgres::start() else { return };
+    let url = postgres.database().schema("fixture");
+    let script = Script::new();
+    let config = StoreConfig {
+        acquire_timeout: Duration::from_millis(500),
+        faults: Some(script.clone()),
+        ..StoreConfig::new("fixture", url)
+    };
+    let mut replica = Replica::stopped(config, RunnerOptions::default()).await;
+    replica.go();
+    replica.run(&open(1), None).await;
+    for request in [None, Some("r")] {
+        let held = script.hold(|point| point == FaultPoint::BeforeCommit);
+        let op = deposit(1, 5, request.unwrap_or("none"));
+        let answer = replica.runner.run(call(&op, request), op.clone());
+        let (answer, ()) = tokio::join!(answer, async {
+            held.arrived().await;
+            postgres.kill();
+            held.release();
+        });
+        // With a request id it was looked up, and only the server's absence is told.
+        let error = answer.unwrap_err();
+        let unknown =
+            matches!(&error, RunError::Runner(RunnerError::Store(StoreError::OutcomeUnknown(_))));
+        assert_eq!(unknown, request.is_none(), "{error:?}");
+        postgres.resume();
+    }
+    let mut told = Told::Failed;
+    for _ in 0..20 {
+        told = replica.run(&deposit(1, 5, "r"), Some("r")).await;
+        if told != Told::Failed {
+            break;
+        }
+    }
+    assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "{told:?}");
+    replica.stop().await;
+}
+
 #[tokio::test]
 async fn each_month_of_events_has_its_partition() {
     let Some(postgres) = Postgres::shared() else { return };
@@ -113,18 +156,18 @@ async fn each_month_of_events_has_its_partition() {
     let store =
         Store::open(StoreConfig::new("fixture", &url), moved.ambient.clone()).await.unwrap();
     store.migrate(MIGRATIONS).await.unwrap();
-    let (runner, task) = kefu_store::Runner::new(store.clone(), Default::default());
+    let (runner, task) = Runner::new(store.clone(), RunnerOptions::default());
     let stop = tokio_util::sync::CancellationToken::new();
     let work = async {
         for number in 1..=3 {
             let op = open(number);
-            runner.run(crate::runner::harness::call(&op, None), op).await.unwrap();
+            runner.run(call(&op, None), op).await.unwrap();
             moved.record.advance(Duration::from_secs(1));
         }
         // The clock goes back: what is recorded on an old aggregate does not.
         moved.record.set(Timestamp::from_millis(1_700_000_000_000));
         let op = deposit(3, 1, "a");
-        runner.run(crate::runner::harness::call(&op, None), op).await.unwrap();
+        runner.run(call(&op, None), op).await.unwrap();
         stop.cancel();
     };
     tokio::join!(work, task.run(stop.clone()));

@@ -189,20 +189,27 @@ fn changes(op: &Op, told: &Told) -> bool {
 }
 
 /// Finds an order of the successes in which the model gives each the same reply. Each reply names
-/// the versions that it made or saw, so at most one of the waiting can be next on an aggregate.
+/// the versions that it made or saw, so whichever fits may be next, unless another has still to see
+/// what it would change.
 fn replay(mut waiting: Vec<(&(Call, Op), Told)>) -> (Model, Vec<Model>) {
     let mut model = Model::default();
     let mut states = vec![model.clone()];
     while !waiting.is_empty() {
-        let fits = |((call, op), told): &(&(Call, Op), Told)| {
-            let mut tried = model.clone();
-            (tried.run(call, op) == *told).then_some(tried)
-        };
-        // A command that only looks at another's version must come before the next change of it.
-        let found = waiting.iter().enumerate().filter_map(|(index, asked)| {
-            fits(asked).map(|after| (looks(&asked.0.1), index, after))
+        let next = (0..waiting.len()).find_map(|index| {
+            let ((call, op), told) = &waiting[index];
+            let mut after = model.clone();
+            let fits = after.run(call, op) == *told;
+            let in_time = || {
+                let others = waiting.iter().enumerate().filter(|(other, _)| *other != index);
+                others.filter_map(|(_, other)| seen(other)).all(|(id, version)| {
+                    let at = |model: &Model| model.accounts.get(&id).map(|found| found.version);
+                    at(&model) != Some(version) || at(&after) == Some(version)
+                })
+            };
+            (fits && in_time()).then_some((index, after.clone()))
         });
-        let Some((_, index, after)) = found.max_by_key(|(looks, ..)| *looks) else {
+        let Some((index, after)) = next else {
+            let waiting: Vec<_> = waiting.iter().map(|((_, op), told)| (op, told)).collect();
             panic!("no order explains {waiting:#?}\nafter {model:#?}");
         };
         model = after;
@@ -212,8 +219,12 @@ fn replay(mut waiting: Vec<(&(Call, Op), Told)>) -> (Model, Vec<Model>) {
     (model, states)
 }
 
-fn looks(op: &Op) -> bool {
-    matches!(op, Op::Collect { .. })
+/// The version of another aggregate that a command saw.
+fn seen((asked, told): &(&(Call, Op), Told)) -> Option<(Uuid, i64)> {
+    match (&asked.1, told) {
+        (Op::Collect { account, .. }, Told::Done(reply)) => Some((*account, reply.seen)),
+        _ => None,
+    }
 }
 
 /// A refusal must be what the model says in some state that the commands went through.

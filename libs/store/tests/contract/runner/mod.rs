@@ -3,7 +3,7 @@
 pub mod batches;
 mod crashing;
 mod failing;
-mod faults;
+pub mod faults;
 mod generated;
 pub mod harness;
 mod replicas;

@@ -188,7 +188,10 @@ async fn a_locked_aggregate_holds_up_no_other(fresh: Fresh) {
                 (call(&op, None), op)
             })
             .collect();
+        let before = two.store.statements();
         let told = two.run_batch(&ops).await;
+        // All together, and then each alone but for those that need what one waited for in vain.
+        assert_eq!((two.store.statements() - before).transactions, 1 + 3);
         held.release();
         told
     });
