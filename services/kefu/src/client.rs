@@ -110,5 +110,11 @@ pub async fn start_here(mut config: Config) -> anyhow::Result<Running> {
 
 /// A failed call in words: its message and its reason.
 pub fn told(status: &Status) -> anyhow::Error {
-    anyhow::anyhow!("{} ({:?})", status.message(), status.code())
+    let mut text = format!("{} ({:?})", status.message(), status.code());
+    let mut cause = std::error::Error::source(status);
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    anyhow::anyhow!(text)
 }

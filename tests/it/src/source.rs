@@ -15,13 +15,6 @@ impl SourceFile {
     pub fn parse(&self) -> syn::File {
         syn::parse_file(&self.text).unwrap_or_else(|error| panic!("{}: {error}", self.path))
     }
-
-    /// Whether the file belongs to tests: under a `tests` folder, or the test kit.
-    pub fn is_test(&self) -> bool {
-        self.path.starts_with("tests/")
-            || self.path.contains("/tests/")
-            || self.path.starts_with("libs/testkit/")
-    }
 }
 
 /// The workspace's root folder.

@@ -22,33 +22,41 @@ pub struct Sums {
 /// The file that remembers an interrupted run.
 pub struct Memory {
     path: PathBuf,
+    /// Whose answers are remembered: rows that another installation took are not there in this one.
+    principal: String,
+    bytes: u64,
 }
 
 /// The file's content: it belongs to one state of one file.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
+    principal: String,
     bytes: u64,
     sums: Sums,
 }
 
 impl Memory {
-    /// Beside the file that is imported.
-    pub fn beside(file: &Path) -> Self {
+    /// Beside the file that is imported, of so many bytes, in the name of `principal`.
+    pub fn beside(file: &Path, bytes: u64, principal: String) -> Self {
         let mut path = file.as_os_str().to_owned();
         path.push(".progress");
-        Self { path: path.into() }
+        Self { path: path.into(), principal, bytes }
     }
 
-    /// What an interrupted run had done; none where there was none, or the file has changed since.
-    pub fn recall(&self, bytes: u64) -> Option<Sums> {
+    /// What an interrupted run had done; none where there was none, the file has changed since, or it
+    /// went elsewhere.
+    pub fn recall(&self) -> Option<Sums> {
         let text = std::fs::read_to_string(&self.path).ok()?;
         let remembered: Remembered = serde_json::from_str(&text).ok()?;
-        (remembered.bytes == bytes).then_some(remembered.sums)
+        let same = remembered.bytes == self.bytes && remembered.principal == self.principal;
+        same.then_some(remembered.sums)
     }
 
     /// Remembers, whole or not at all.
-    pub fn keep(&self, bytes: u64, sums: &Sums) -> anyhow::Result<()> {
-        let text = serde_json::to_string(&Remembered { bytes, sums: sums.clone() })?;
+    pub fn keep(&self, sums: &Sums) -> anyhow::Result<()> {
+        let remembered =
+            Remembered { principal: self.principal.clone(), bytes: self.bytes, sums: sums.clone() };
+        let text = serde_json::to_string(&remembered)?;
         kefu_runtime::data::write_private(&self.path, &text)
             .with_context(|| format!("writing {}", self.path.display()))
     }

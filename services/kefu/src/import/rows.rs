@@ -17,7 +17,7 @@ pub struct Rows {
     map: Map,
     zone: TimeZone,
     places: HashMap<String, usize>,
-    /// Department ids by code.
+    /// Department ids by code; empty for one that a real run would make.
     pub departments: HashMap<String, String>,
 }
 
@@ -72,7 +72,7 @@ impl Rows {
         let department_id = match self.department(line) {
             None => None,
             Some((code, _)) => match self.departments.get(&code) {
-                Some(id) => Some(id.clone()),
+                Some(id) => Some(id.clone()).filter(|id| !id.is_empty()),
                 None => {
                     wrong.push(format!("there is no department `{code}` (--create-departments)"));
                     None
