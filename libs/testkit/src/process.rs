@@ -12,10 +12,10 @@ use tokio::sync::watch;
 
 use crate::guard::Guarded;
 
-/// The binary that process tests run: `KEFU_BIN`, or the one beside the test's own folder, as
+/// The binary that process tests run: `KEFU_TEST_BINARY`, or the one beside the test's own folder, as
 /// `cargo build --profile ci` leaves it.
 pub fn kefu_binary() -> PathBuf {
-    if let Some(given) = std::env::var_os("KEFU_BIN") {
+    if let Some(given) = std::env::var_os("KEFU_TEST_BINARY") {
         return given.into();
     }
     let test = std::env::current_exe().expect("a running program has a path");

@@ -172,7 +172,8 @@ impl Drop for World {
 pub struct Bearer(Option<MetadataValue<Ascii>>);
 
 impl Bearer {
-    fn new(key: &str) -> Self {
+    /// Sends `key`; empty: nothing.
+    pub fn new(key: &str) -> Self {
         let value = format!("Bearer {key}").parse().expect("keys are ASCII");
         Self((!key.is_empty()).then_some(value))
     }
