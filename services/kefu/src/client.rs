@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use kefu_runtime::config::{Config, ConfigArgs};
 use kefu_runtime::drain::StopSignal;
-use kefu_runtime::{Running, data};
+use kefu_runtime::{Running, data, telemetry};
+use kefu_telemetry::Guard;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -47,7 +48,7 @@ impl Interceptor for Bearer {
 pub struct Client {
     /// Where calls go.
     pub transport: Transport,
-    own: Option<Running>,
+    own: Option<(Running, Guard)>,
 }
 
 impl Client {
@@ -64,16 +65,19 @@ impl Client {
             return Self::connect(&format!("{scheme}://{public}"), &key_file, None).await;
         }
         eprintln!("no server runs on {}: starting one for this command", config.data_dir.display());
+        let mut settings = telemetry(&config, "command");
+        settings.log_filter = "warn".to_owned();
+        let guard = kefu_telemetry::init(&settings)?;
         let running = start_here(config).await?;
         let address = running.address().context("the suite has a public port")?;
-        Self::connect(&format!("http://{address}"), &key_file, Some(running)).await
+        Self::connect(&format!("http://{address}"), &key_file, Some((running, guard))).await
     }
 
     /// Connects to `server` with the key in `key_file`.
     pub async fn connect(
         server: &str,
         key_file: &std::path::Path,
-        own: Option<Running>,
+        own: Option<(Running, Guard)>,
     ) -> anyhow::Result<Self> {
         let key = std::fs::read_to_string(key_file)
             .with_context(|| format!("reading the API key in {}", key_file.display()))?;
@@ -96,8 +100,12 @@ impl Client {
 
     /// Ends what was started for the command.
     pub async fn close(self) {
-        if let Some(running) = self.own {
+        let Self { transport, own } = self;
+        // The suite waits for open connections: this one goes first.
+        drop(transport);
+        if let Some((running, guard)) = own {
             running.shutdown(StopSignal::Interrupt).await;
+            guard.shutdown().await;
         }
     }
 }

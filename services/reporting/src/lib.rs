@@ -20,6 +20,7 @@ use kefu_api_reporting::v1::reporting_service_server::ReportingServiceServer;
 use kefu_kernel::zone::Zone;
 use kefu_outbox::{ChangeSource, Projection};
 use kefu_rpc::{Mount, server};
+use kefu_runtime::directory::Directory;
 use kefu_runtime::{Context, Parts, Service};
 use kefu_store::page::Pages;
 use kefu_store::{Runner, Store};
@@ -55,6 +56,9 @@ pub(crate) struct Projected {
 
 async fn build(context: Context) -> anyhow::Result<Parts> {
     let zone = Zone::named(&context.config.company.zone)?;
+    let gateway = context.endpoint("gateway")?;
+    let directory = Directory::new(context.store.clone(), gateway, context.roles.clone());
+    directory.refresh().await?;
     let tickets = context.log_of("tickets")?;
     let complaints = DailyComplaints::new(zone.clone());
     let projections: Vec<Projected> = [
@@ -79,8 +83,10 @@ async fn build(context: Context) -> anyhow::Result<Parts> {
         .add(server!(ProjectionsServiceServer::from_arc(reporting)), DESCRIPTORS)?
         .add(server!(EventsServiceServer::new(Events(context.events.clone()))), DESCRIPTORS)?;
     Ok(Parts::new(mount)
+        .project(directory.projection())
         .project(LiveBoard)
         .project(complaints)
+        .task("directory", move |cancel| directory.clone().run(cancel))
         .task("live-board changes", move |cancel| boards.clone().run(cancel))
         .task("rebuilds", move |cancel| rebuilding.clone().run(cancel)))
 }

@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::analyse::Class;
-use super::index::placeholder;
+use super::index::numbered;
 use super::query::{Dialect, FTS5, TSQUERY, Term};
 use super::segment;
 use super::tables::Names;
@@ -116,7 +116,7 @@ impl Index {
         let sql = format!(
             "SELECT \"segment\" FROM \"{segments}\" WHERE \"segment\" <= {} \
              ORDER BY \"segment\" DESC",
-            placeholder(backend, 1)
+            numbered(backend, 1)
         );
         let newest = after.map_or(i64::MAX, |after| segment::of(after.at));
         let statement = Statement::from_sql_and_values(backend, sql, [newest.into()]);
@@ -146,7 +146,7 @@ impl Index {
         let mut values: Vec<Value> = vec![matching.into()];
         let mut place = String::new();
         if let Some(Position { at, id }) = after {
-            let (at_place, id_place) = (placeholder(backend, 2), placeholder(backend, 3));
+            let (at_place, id_place) = (numbered(backend, 2), numbered(backend, 3));
             place = format!(" AND (d.\"at\", d.\"id\") < ({at_place}, {id_place})");
             values.extend([at.as_millis().into(), id.into()]);
         }

@@ -74,7 +74,7 @@ impl Index {
         let Names { table, .. } = self.names();
         for ids in ids.chunks(CHUNK) {
             let places: Vec<String> =
-                (1..=ids.len()).map(|number| placeholder(backend, number)).collect();
+                (1..=ids.len()).map(|number| numbered(backend, number)).collect();
             let sql = format!("DELETE FROM \"{table}\" WHERE \"id\" IN ({})", places.join(", "));
             let values = ids.iter().map(|id| Value::from(*id));
             tx.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
@@ -170,7 +170,7 @@ fn joined<T: ToString>(parts: impl IntoIterator<Item = T>, between: &str) -> Val
     parts.into_iter().map(|part| part.to_string()).collect::<Vec<_>>().join(between).into()
 }
 
-pub(super) fn placeholder(backend: DbBackend, number: usize) -> String {
+pub(super) fn numbered(backend: DbBackend, number: usize) -> String {
     match backend {
         DbBackend::Postgres => format!("${number}"),
         _ => format!("?{number}"),

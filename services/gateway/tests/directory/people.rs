@@ -34,12 +34,7 @@ async fn people_come_change_and_go_and_no_event_names_them() {
         let issuer = issuer(&world).await;
         let subject =
             |subject: &str| Subject { issuer_id: issuer.id.clone(), subject: subject.into() };
-        let department = CreateDepartmentRequest {
-            code: "lost".into(),
-            name: "Lost".into(),
-            ..Default::default()
-        };
-        let department = client.create_department(department).await.unwrap().into_inner();
+        let department = department(&world).await;
         let new = CreatePersonRequest {
             subjects: vec![subject("anna-at-work")],
             department_ids: vec![department.id.clone()],
@@ -98,6 +93,12 @@ async fn people_come_change_and_go_and_no_event_names_them() {
         world
     })
     .await;
+}
+
+async fn department(world: &World) -> Department {
+    let asked =
+        CreateDepartmentRequest { code: "lost".into(), name: "Lost".into(), ..Default::default() };
+    world.directory(&world.admin).create_department(asked).await.unwrap().into_inner()
 }
 
 async fn no_event_names(world: &World, words: &[&str]) {

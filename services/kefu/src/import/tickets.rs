@@ -140,6 +140,8 @@ async fn take(
     let mut sums = before.clone().unwrap_or_default();
     let mut reader = reader(args)?;
     let headers = reader.headers()?.clone();
+    // Where lines end with CR LF, the reader counts the LF with the line that follows.
+    let windows = ends_lines_with_cr(&args.file)?;
     let mut errors = Errors::open(errors_path(args), &headers, before.is_some())?;
     let bar = bar(lines)?;
     let mut tickets = TicketsServiceClient::new(transport.clone());
@@ -151,7 +153,7 @@ async fn take(
         if number <= sums.lines {
             continue;
         }
-        let at = line.position().map_or(0, csv::Position::line);
+        let at = line.position().map_or(0, csv::Position::line) + u64::from(windows);
         match if readable { rows.row(&line) } else { Err(vec!["the line is not UTF-8".into()]) } {
             Ok(row) => batch.add(at, line.clone(), row),
             Err(wrong) => {
@@ -281,4 +283,15 @@ impl Errors {
         }
         Ok(())
     }
+}
+
+/// Whether the file's first line ends with CR LF.
+fn ends_lines_with_cr(file: &std::path::Path) -> anyhow::Result<bool> {
+    let mut first = Vec::new();
+    std::io::BufRead::read_until(
+        &mut std::io::BufReader::new(File::open(file)?),
+        b'\n',
+        &mut first,
+    )?;
+    Ok(first.ends_with(b"\r\n"))
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 /// What makes them.
 pub const MIGRATIONS: &[Migration] = &[
+    kefu_runtime::directory::MIGRATIONS[0],
     Migration { name: "reporting_001_live_board", up: live_board::create },
     Migration { name: "reporting_002_daily_complaints", up: daily_complaints::create },
     Migration { name: "reporting_003_rebuild", up: rebuild::create },
