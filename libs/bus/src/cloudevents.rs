@@ -13,8 +13,8 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use crate::error::BusError;
 use crate::subject::Subject;
 
-/// The largest event that is carried, headers included, in bytes. NATS refuses 1 MiB by default.
-pub const MAX_EVENT_BYTES: usize = 512 * 1024;
+/// The largest event that is carried, headers included, in bytes. A broker refuses 1 MiB by default.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
 
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
 

@@ -26,7 +26,8 @@ pub async fn publishing_stops_at_the_first_failure_and_can_be_repeated(place: Pl
     assert_eq!(positions(&seen), (1..=10).collect::<Vec<_>>());
 }
 
-pub async fn the_next_holder_gets_soon_what_was_given_back(place: Place) {
+pub async fn the_next_holder_gets_soon_what_was_given_back(mut place: Place) {
+    place.set_ack_wait(Duration::from_secs(3600));
     let bus = place.open().await;
     publish(&bus, &place.events(3, 1, 20)).await;
     let mut first = reader(&bus, "fold", 3);
@@ -35,7 +36,6 @@ pub async fn the_next_holder_gets_soon_what_was_given_back(place: Place) {
     first.close().await;
     let mut second = reader(&bus, "fold", 3);
     let again = take(&mut second, 15).await;
-    println!("{:?}", again.iter().map(|d| (d.event.position, d.attempt)).collect::<Vec<_>>());
     assert_eq!(set(&again), (6..=20).collect());
     acknowledge(&mut second, &again).await;
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use kefu_bus::{Bus, BusError, Delivery};
 
-use crate::place::{Place, consume, positions, publish, reader, refusal, take, take_until, within};
+use crate::place::{
+    Place, consume, polled, positions, publish, reader, refusal, take, take_until, within,
+};
 
 /// An operator's connection, beside the bus.
 async fn operator(place: &mut Place) -> Context {
@@ -129,6 +131,35 @@ async fn what_a_silent_broker_does_not_acknowledge_is_not_counted() {
     publish(&bus, &place.events(3, 21, 1)).await;
     let seen = take_until(&mut fold, |taken| positions(taken).contains(&21)).await;
     assert_eq!(positions(&seen), (1..=21).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_a_slow_reader_holds_is_not_handed_to_it_twice() {
+    let Some(mut place) = Place::jetstream() else { return };
+    place.set_ack_wait(Duration::from_millis(200));
+    let bus = place.open().await;
+    let operator = operator(&mut place).await;
+    let mut fold = reader(&bus, "fold", 3);
+    publish(&bus, &place.events(3, 1, 5)).await;
+    let held = take(&mut fold, 5).await;
+    within("the broker gives them again", async {
+        let stream = operator.get_stream("KEFU_TICKETS").await.unwrap();
+        while stream.consumer_info("fold-03").await.unwrap().num_redelivered < 5 {
+            let again = fold.next_batch(10, Duration::from_millis(20)).await.unwrap();
+            assert_eq!(positions(&again), [0; 0]);
+        }
+    })
+    .await;
+    publish(&bus, &place.events(3, 6, 1)).await;
+    assert_eq!(positions(&take(&mut fold, 1).await), [6]);
+    fold.ack(held[4].receipt + 1).await.unwrap();
+    within("the newest receipts count", async {
+        let stream = operator.get_stream("KEFU_TICKETS").await.unwrap();
+        while stream.consumer_info("fold-03").await.unwrap().num_ack_pending > 0 {
+            polled().await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]
