@@ -1,10 +1,9 @@
 //! One connection, from its handshake to its end.
 
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,18 +12,16 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::socket::Socket;
 use super::tls::certificate_names;
 use super::{ListenLimits, Peer, ServerTls};
 use crate::tasks::Streams;
-
-/// The length of HTTP/2's preface: what came within the header timeout must be more than this.
-const PREFACE_BYTES: usize = 24;
 
 /// What all connections of a listener share.
 pub(super) struct Shared {
@@ -72,17 +69,16 @@ async fn serve<S>(shared: &Shared, stream: S, peer: Peer)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let read = Arc::new(AtomicUsize::new(0));
-    let io = TokioIo::new(Counting { stream, read: Arc::clone(&read) });
+    let begun = CancellationToken::new();
+    let io = TokioIo::new(Socket::new(stream, begun.clone()));
     let app = shared.app.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         app.clone().oneshot(request)
     });
     let mut connection = pin!(shared.http.serve_connection(io, service));
-    let mut first_bytes = pin!(sleep(shared.limits.header_timeout));
-    let mut first_checked = false;
-    let mut leaves = pin!(asked_to_leave(shared));
+    let mut silent = pin!(stays_silent(shared, &begun));
+    let mut leaves = pin!(asked_to_leave(shared, &begun));
     let mut asked = false;
     let mut last_call = pin!(sleep(shared.limits.connection_age + shared.limits.age_grace));
     loop {
@@ -93,12 +89,7 @@ where
                 }
                 return;
             }
-            () = first_bytes.as_mut(), if !first_checked => {
-                first_checked = true;
-                if read.load(Ordering::Relaxed) < PREFACE_BYTES {
-                    return;
-                }
-            }
+            () = silent.as_mut() => return,
             () = leaves.as_mut(), if !asked => {
                 asked = true;
                 connection.as_mut().graceful_shutdown();
@@ -108,13 +99,22 @@ where
     }
 }
 
-/// Resolves when the connection is old enough, or the server drains.
-async fn asked_to_leave(shared: &Shared) {
+/// Resolves when the connection has sent next to nothing for too long.
+async fn stays_silent(shared: &Shared, begun: &CancellationToken) {
+    if timeout(shared.limits.header_timeout, begun.cancelled()).await.is_ok() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Resolves when the connection is old enough or the server drains, and it has begun: asked before, it
+/// would be closed with the first call already on its way.
+async fn asked_to_leave(shared: &Shared, begun: &CancellationToken) {
     let age = shared.limits.connection_age;
     tokio::select! {
         () = sleep(age - spread(age)) => {}
         () = shared.drain.cancelled() => {}
     }
+    begun.cancelled().await;
 }
 
 /// Up to a tenth of `age`, another one for each connection.
@@ -140,55 +140,4 @@ fn http(limits: &ListenLimits, streams: Streams) -> Builder<Streams> {
         .max_pending_accept_reset_streams(limits.pending_resets)
         .max_local_error_reset_streams(1_024);
     http
-}
-
-/// Counts the bytes that came, so that a connection that sends next to nothing is noticed: hyper waits
-/// for a first line as long as it takes.
-struct Counting<S> {
-    stream: S,
-    read: Arc<AtomicUsize>,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Counting<S> {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let this = self.get_mut();
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut this.stream).poll_read(cx, buffer))?;
-        this.read.fetch_add(buffer.filled().len() - before, Ordering::Relaxed);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Counting<S> {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[std::io::IoSlice<'_>],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, slices)
-    }
 }

@@ -11,6 +11,7 @@
 mod app;
 mod connection;
 mod limits;
+mod socket;
 mod tls;
 
 use std::net::SocketAddr;

@@ -9,6 +9,7 @@ use tokio::net::TcpStream;
 use tonic::Code;
 
 use crate::calls::{acting, echo, failure};
+use crate::streams::{all, counting};
 use crate::world::{Settings, World};
 
 /// A world whose patience is short, so that a test need not wait.
@@ -45,6 +46,17 @@ async fn who_sends_slowly_or_nothing_is_hung_up_on() {
     let tls = world.replicas[0].address.unwrap();
     assert_eq!(until_hung_up(tls, b"").await, b"", "no handshake");
     world.client("agent").echo(echo("others go on")).await.unwrap();
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_has_begun_outlives_those_timeouts() {
+    let world = impatient().await;
+    let mut request = tonic::Request::new(counting(1, Act::Hang));
+    request.set_timeout(Duration::from_millis(900));
+    let numbers = world.client("agent").count(request).await.unwrap();
+    let (came, ended) = all(numbers.into_inner()).await;
+    assert_eq!((came, failure(ended).code), (vec![1], Code::DeadlineExceeded));
     world.close().await;
 }
 
