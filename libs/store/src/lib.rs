@@ -29,7 +29,7 @@ pub use fault_point::{FaultPoint, Faults};
 pub use migrate::{Migration, Schema};
 pub use reader::Reader;
 pub use runner::{
-    Aggregate, Command, Done, Loading, Needs, NotFound, Outgoing, Rows, RunError, Runner,
+    Aggregate, Command, Done, KeyTaken, Loading, Needs, NotFound, Outgoing, Rows, RunError, Runner,
     RunnerError, RunnerOptions, RunnerTask, Target, Work, ids_in,
 };
 pub use statements::StatementCount;

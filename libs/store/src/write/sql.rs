@@ -117,12 +117,16 @@ fn delete(table: &Table, shape: Shape) -> String {
     format!("DELETE FROM {name} WHERE ({columns}) IN (SELECT {found} FROM ({rows}) AS n)")
 }
 
-/// `VALUES ($1, $2), ($3, $4)`.
+/// `VALUES ($1, $2), ($3, $4)`; its parameters are the statement's first.
 fn values(shape: Shape, width: usize) -> String {
     let mut text = String::from("VALUES ");
     for row in 0..shape.rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
-        text.push_str(&list((0..width).map(|column| parameter(shape, row * width + column))));
+        text.push_str(&list((0..width).map(|column| match shape.sqlite {
+            // Without a number: SQLite searches the numbered ones one by one when they are bound.
+            true => "?".to_owned(),
+            false => parameter(shape, row * width + column),
+        })));
         text.push(')');
     }
     text
@@ -197,7 +201,7 @@ mod tests {
         assert_eq!(
             form(Verb::InsertNew, true, 2),
             "INSERT INTO \"natural_key\" (\"kind\", \"key\", \"aggregate_id\") \
-             VALUES (?1, ?2, ?3), (?4, ?5, ?6) ON CONFLICT DO NOTHING"
+             VALUES (?, ?, ?), (?, ?, ?) ON CONFLICT DO NOTHING"
         );
         assert_eq!(
             form(Verb::Delete, false, 0),

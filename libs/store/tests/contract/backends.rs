@@ -21,11 +21,13 @@ impl Fresh {
     pub fn sqlite() -> Option<Self> {
         let folder = Folder::new("store");
         let url = format!("sqlite://{}", folder.join("store.db").display());
+        println!("backend ran: sqlite");
         Some(Self { url, _keeps: Keeps::Folder(folder) })
     }
 
     pub fn postgres() -> Option<Self> {
         let database = Postgres::shared()?.database();
+        println!("backend ran: postgres");
         Some(Self { url: database.schema("fixture"), _keeps: Keeps::Database(database) })
     }
 
