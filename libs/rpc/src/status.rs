@@ -193,3 +193,6 @@ fn chain(fault: &dyn Fault) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! The table of kinds: each with its code and the details that a caller may count on.
+
+use kefu_kernel::FieldViolation as Violation;
+
+use super::*;
+use crate::failure::Failure;
+
+/// A fault of any kind that says everything a fault can say.
+#[derive(Debug, thiserror::Error)]
+#[error("the text for people")]
+struct Talkative {
+    kind: FaultKind,
+    retry: Option<Duration>,
+    violations: usize,
+    #[source]
+    cause: std::io::Error,
+}
+
+impl Talkative {
+    fn of(kind: FaultKind) -> Self {
+        let cause = std::io::Error::other("the secret cause");
+        Self { kind, retry: None, violations: 2, cause }
+    }
+}
+
+impl Fault for Talkative {
+    fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
+    fn reason(&self) -> &'static str {
+        "ETAG_MISMATCH"
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        vec![("current_etag", "7".into())]
+    }
+
+    fn field_violations(&self) -> Vec<Violation> {
+        let one = |number| Violation {
+            field: format!("rows[{number}].subject"),
+            description: "must not be longer than 200 characters".into(),
+            reason: "string.max_len".into(),
+        };
+        (0..self.violations).map(one).collect()
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.retry
+    }
+
+    fn resource(&self) -> Option<(&'static str, String)> {
+        Some(("ticket", "ticket_1".into()))
+    }
+}
+
+#[test]
+fn each_kind_has_its_code_and_its_details() {
+    use FaultKind as Kind;
+    let table = [
+        (Kind::Invalid, Code::InvalidArgument, "violations"),
+        (Kind::Unauthenticated, Code::Unauthenticated, ""),
+        (Kind::Forbidden, Code::PermissionDenied, ""),
+        (Kind::NotFound, Code::NotFound, "resource"),
+        (Kind::Exists, Code::AlreadyExists, "resource"),
+        (Kind::RuleBroken, Code::FailedPrecondition, "precondition"),
+        (Kind::Stale, Code::Aborted, ""),
+        (Kind::Limited, Code::ResourceExhausted, "quota retry"),
+        (Kind::Unavailable, Code::Unavailable, "retry"),
+        (Kind::Timeout, Code::DeadlineExceeded, "retry"),
+        (Kind::Cancelled, Code::Cancelled, ""),
+        (Kind::Unsupported, Code::Unimplemented, ""),
+        (Kind::Bug, Code::Internal, ""),
+    ];
+    for (kind, code, expected) in table {
+        let status = from_fault(&Talkative::of(kind));
+        let details = status.get_error_details();
+        let present = [
+            ("violations", details.bad_request().is_some()),
+            ("resource", details.resource_info().is_some()),
+            ("precondition", details.precondition_failure().is_some()),
+            ("quota", details.quota_failure().is_some()),
+            ("retry", details.retry_info().is_some()),
+        ];
+        let names = present.iter().filter(|(_, present)| *present).map(|(name, _)| *name);
+        assert_eq!(names.collect::<Vec<_>>().join(" "), expected, "{kind:?}");
+        assert_eq!(status.code(), code);
+        let info = details.error_info().expect("always there");
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("ETAG_MISMATCH", "kefu"));
+        assert_eq!(info.metadata["current_etag"], "7");
+        assert!(!format!("{status:?}").contains("secret"), "{kind:?} tells its cause");
+        assert_eq!(status.message() == "the text for people", kind != Kind::Bug);
+    }
+}
+
+#[test]
+fn a_stale_fault_that_can_be_retried_says_when() {
+    let mut fault = Talkative::of(FaultKind::Stale);
+    fault.retry = Some(Duration::from_millis(20));
+    let failure = Failure::from(&from_fault(&fault));
+    assert_eq!(failure.retry_after, Some(Duration::from_millis(20)));
+}
+
+#[test]
+fn a_failure_passed_on_reads_the_same() {
+    for kind in [FaultKind::Invalid, FaultKind::Stale, FaultKind::Limited, FaultKind::Unavailable] {
+        let first = Failure::from(&from_fault(&Talkative::of(kind)));
+        let second = Failure::from(&from_fault(&first));
+        assert_eq!(second, first);
+    }
+}
+
+#[test]
+fn a_status_fits_into_headers_however_much_is_wrong() {
+    let mut fault = Talkative::of(FaultKind::Invalid);
+    fault.violations = 1_000;
+    let status = from_fault(&fault);
+    assert!(status.details().len() < 6_000, "{}", status.details().len());
+    let failure = Failure::from(&status);
+    assert!(failure.violations.len() > 20);
+    let left_out: usize = failure.metadata["violations_left_out"].parse().unwrap();
+    assert_eq!(failure.violations.len() + left_out, 1_000);
+}
+
+#[test]
+fn what_the_transport_made_gets_a_reason() {
+    let table = [
+        (Status::out_of_range("too long"), Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
+        (Status::unimplemented(""), Code::Unimplemented, "METHOD_UNKNOWN"),
+        (Status::invalid_argument("bad"), Code::InvalidArgument, "MALFORMED_REQUEST"),
+        (Status::unknown("what"), Code::Internal, "INTERNAL"),
+    ];
+    for (status, code, reason) in table {
+        let failure = Failure::from(&complete(status));
+        assert_eq!((failure.code, failure.reason.as_str()), (code, reason));
+    }
+    let told = from_fault(&Talkative::of(FaultKind::Stale));
+    assert_eq!(Failure::from(&complete(told.clone())), Failure::from(&told), "left as it is");
+}
