@@ -12,7 +12,7 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use kefu_kernel::Timestamp;
 use kefu_testkit::clock::{ManualClock, Moved};
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -97,6 +97,14 @@ impl Key {
         Self { private, algorithm: Algorithm::ES256, id: id.into() }
     }
 
+    fn eddsa(id: &str) -> Self {
+        let random = SystemRandom::new();
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
+        let seed = pkcs8.as_ref()[16..48].try_into().unwrap();
+        let private = EncodingKey::from_ed_der(&crate::token::private_key(seed));
+        Self { private, algorithm: Algorithm::EdDSA, id: id.into() }
+    }
+
     fn rs256(id: &str) -> Self {
         let private = EncodingKey::from_rsa_pem(include_bytes!("rsa_for_tests.pem")).unwrap();
         Self { private, algorithm: Algorithm::RS256, id: id.into() }
@@ -134,8 +142,9 @@ fn with(name: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn a_token_of_each_algorithm_verifies_with_its_claims() {
-    let world = World::start(vec![Algorithm::RS256, Algorithm::ES256]).await;
-    let keys = [Key::es256("e"), Key::rs256("r")];
+    let all = vec![Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+    let world = World::start(all).await;
+    let keys = [Key::es256("e"), Key::rs256("r"), Key::eddsa("d")];
     world.publish(&keys);
     for key in &keys {
         let token = key.sign(&claims());

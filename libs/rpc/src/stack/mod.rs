@@ -224,7 +224,7 @@ impl Stack {
             let context = Arc::clone(&admitted.context);
             parts.extensions.insert(Arc::clone(&context));
             if method.client_streaming {
-                body = Body::new(Progress::new(body, self.limits.stall));
+                body = Body::new(Progress::new(body, self.stall_of(method)));
             }
             let request = Request::from_parts(parts, body);
             let handler = context::within(Arc::clone(&context), routes.oneshot(request));
@@ -313,7 +313,6 @@ impl Stack {
         }
         let (draining, roles) = (self.draining.clone(), self.roles.clone());
         let context = Arc::clone(context);
-        let stall = self.limits.stall;
         let ends = async move {
             tokio::select! {
                 () = tokio::time::sleep_until(deadline) => match given {
@@ -324,7 +323,15 @@ impl Stack {
                 () = rights_lost(&roles, &context) => RpcError::RightsChanged,
             }
         };
-        Some((Box::pin(ends), stall))
+        Some((Box::pin(ends), self.stall_of(method)))
+    }
+
+    /// How long a stream may move nothing. Health and reflection have nothing to say for long.
+    fn stall_of(&self, method: &Method) -> Duration {
+        match method.permission {
+            Some(_) => self.limits.stall,
+            None => self.limits.stream_max,
+        }
     }
 }
 

@@ -19,6 +19,8 @@ use kefu_kernel::{Principal, PrincipalKind, Scope};
 use serde::{Deserialize, Serialize};
 
 pub use sign::TokenSigner;
+#[cfg(test)]
+pub(crate) use sign::private_key;
 pub use verify::{PublicKey, ServiceTokens, TokenVerifier};
 
 use crate::caller::Caller;

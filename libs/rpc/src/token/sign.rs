@@ -128,7 +128,12 @@ impl Key {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key_id.to_owned());
-        let private = EncodingKey::from_ed_der(&[PKCS8_PREFIX.as_slice(), seed].concat());
+        let private = EncodingKey::from_ed_der(&private_key(seed));
         Ok(Self { header, private, public })
     }
+}
+
+/// An Ed25519 private key as jsonwebtoken takes it: PKCS 8.
+pub(crate) fn private_key(seed: &[u8; 32]) -> Vec<u8> {
+    [PKCS8_PREFIX.as_slice(), seed].concat()
 }
