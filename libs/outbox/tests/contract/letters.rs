@@ -25,6 +25,15 @@ async fn with_poison(rig: &mut Rig, panics: bool) -> (Arc<Counting>, Vec<kefu_ke
         *row = (ids[0], 1, 1);
     }
     eventually("all others are folded", async || live_rows(&rig.reader).await == expected).await;
+    eventually("the poisoned one is set aside, and what follows it", async || {
+        match letters(rig).await.first() {
+            Some(letter) => {
+                dead_letter::parked_behind(&rig.reader, letter).await.expect("count") == 2
+            }
+            None => false,
+        }
+    })
+    .await;
     (projection, ids)
 }
 
