@@ -7,7 +7,7 @@ use kefu_api_common::v1::{ItemOutcome, ItemViolation};
 use kefu_api_common::{Validate, wire};
 use kefu_api_tickets::v1::import_row::End as RowEnd;
 use kefu_api_tickets::v1::{ImportResult, ImportRow, ImportTicketsRequest, ImportTicketsResponse};
-use kefu_kernel::{Call, Fault, FaultKind};
+use kefu_kernel::{Call, Fault, FaultKind, FieldViolation};
 use kefu_store::runner::{Command, Needs, RunError, Work};
 
 use super::create_ticket::{EXTERNAL_KEY, NUMBER, external_key};
@@ -29,10 +29,14 @@ pub async fn run(
     request: ImportTicketsRequest,
 ) -> Done<ImportTicketsResponse> {
     let (validate_only, live) = (request.validate_only, request.live);
-    let rows = request.rows.into_iter().enumerate().map(|(index, row)| {
+    let rows = request.rows.into_iter();
+    let rows = rows.map(|row| prepare(tickets, row, validate_only, live));
+    let prepared: Vec<Prepared> = futures::stream::iter(rows).buffered(AT_A_TIME).collect().await;
+    // Handed in one after another: of two rows with the same id, the first is the one that is kept.
+    let rows = prepared.into_iter().enumerate().map(|(index, prepared)| {
         // A row has no idempotency key of its own: its source and id are its name for good.
         let call = Call { request_id: None, ..call.clone() };
-        async move { one(tickets, call, index, row, validate_only, live).await }
+        async move { judge(tickets, call, index, prepared).await }
     });
     let results: Vec<Result<ImportResult, RunError<Error>>> =
         futures::stream::iter(rows).buffered(AT_A_TIME).collect().await;
@@ -40,30 +44,48 @@ pub async fn run(
     Ok(ImportTicketsResponse { results })
 }
 
-async fn one(
-    tickets: &Tickets,
-    call: Call,
-    index: usize,
-    row: ImportRow,
-    validate_only: bool,
-    live: bool,
-) -> Result<ImportResult, RunError<Error>> {
-    let mut result =
-        ImportResult { row: i32::try_from(index).unwrap_or(i32::MAX), ..ImportResult::default() };
-    if let Err(violations) = row.validate() {
-        result.outcome = ItemOutcome::Rejected.into();
-        result.reason = "VALIDATION_FAILED".to_owned();
-        result.violations = violations.into_iter().map(ItemViolation::from).collect();
-        return Ok(result);
-    }
-    let judged = async {
+/// A row that can be handed in, or why it cannot.
+type Prepared = Result<Import, Unfit>;
+
+/// Why a row is not handed in.
+enum Unfit {
+    /// What the row itself says is not in form.
+    Form(Vec<FieldViolation>),
+    /// What it refers to, or what is wrong with us.
+    Other(RunError<Error>),
+}
+
+async fn prepare(tickets: &Tickets, row: ImportRow, validate_only: bool, live: bool) -> Prepared {
+    row.validate().map_err(Unfit::Form)?;
+    let checked = async {
         let command = Import::of(tickets.clone(), row, validate_only, live)?;
         tickets.know_branch("branch_id", command.imported.new.branch).await?;
         tickets.know_department("department_id", command.imported.new.department).await?;
         tickets.know_person("assignee_id", command.imported.new.assignee).await?;
-        tickets.runner.run(call, command).await
+        Ok(command)
     };
-    match judged.await {
+    checked.await.map_err(Unfit::Other)
+}
+
+async fn judge(
+    tickets: &Tickets,
+    call: Call,
+    index: usize,
+    prepared: Prepared,
+) -> Result<ImportResult, RunError<Error>> {
+    let mut result =
+        ImportResult { row: i32::try_from(index).unwrap_or(i32::MAX), ..ImportResult::default() };
+    let judged = match prepared {
+        Ok(command) => tickets.runner.run(call, command).await,
+        Err(Unfit::Other(error)) => Err(error),
+        Err(Unfit::Form(violations)) => {
+            result.outcome = ItemOutcome::Rejected.into();
+            result.reason = "VALIDATION_FAILED".to_owned();
+            result.violations = violations.into_iter().map(ItemViolation::from).collect();
+            return Ok(result);
+        }
+    };
+    match judged {
         Ok(done) => {
             result.outcome = done.reply.outcome;
             result.ticket_id = done.reply.ticket_id;
