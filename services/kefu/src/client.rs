@@ -15,7 +15,7 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
 use crate::commands::load;
-use crate::suite;
+use kefu_suite::suite;
 
 /// Flags of every command that talks to Kefu.
 #[derive(clap::Args, Clone)]

@@ -7,7 +7,6 @@ mod import;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use kefu_runtime::Suite;
 
 use commands::{audit, check, demo, events, key, migrate, serve};
 
@@ -76,11 +75,4 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Audit(command) => audit::run(command).await,
         Command::Check(args) => check::run(&args),
     }
-}
-
-/// Every service that this binary holds.
-pub fn suite() -> anyhow::Result<Suite> {
-    let services =
-        vec![kefu_gateway::service(), kefu_tickets::service(), kefu_reporting::service()];
-    Ok(Suite::new(services, kefu_gateway::shipped::role_table()?))
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use kefu_runtime::config::{self, ConfigArgs};
 
 use super::read;
-use crate::suite;
+use kefu_suite::suite;
 
 /// Flags of `kefu check`.
 #[derive(clap::Args)]

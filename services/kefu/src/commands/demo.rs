@@ -16,7 +16,7 @@ use kefu_runtime::{data, telemetry};
 
 use super::load;
 use crate::client::{Client, start_here};
-use crate::suite;
+use kefu_suite::suite;
 
 /// Flags of `kefu demo`.
 #[derive(clap::Args)]

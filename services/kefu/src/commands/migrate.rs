@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use kefu_runtime::config::ConfigArgs;
 
 use super::load;
-use crate::suite;
+use kefu_suite::suite;
 
 /// Flags of `kefu migrate`.
 #[derive(clap::Args)]

@@ -11,7 +11,7 @@ pub mod serve;
 use anyhow::bail;
 use kefu_runtime::config::{self, Config, ConfigArgs, Loaded};
 
-use crate::suite;
+use kefu_suite::suite;
 
 /// The configuration with everything that is wrong with it.
 pub fn read(args: &ConfigArgs) -> anyhow::Result<Loaded> {

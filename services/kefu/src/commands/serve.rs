@@ -6,7 +6,7 @@ use kefu_runtime::config::ConfigArgs;
 use kefu_runtime::{serve, telemetry};
 
 use super::load;
-use crate::suite;
+use kefu_suite::suite;
 
 /// Flags of `kefu serve`.
 #[derive(clap::Args)]
