@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 if [ ! -x node_modules/.bin/buf ]; then
-  npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
+  # Not `npm ci`: it wants the packages of every other platform in the lock file, and a registry may lack some.
+  npm install --no-save --ignore-scripts --no-fund --no-audit --loglevel=error
 fi
 buf() { node_modules/.bin/buf "$@"; }
 

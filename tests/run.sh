@@ -43,6 +43,7 @@ step "what the tests need"
 if ! $fast; then
   need '/usr/lib/postgresql/*/bin/postgres' postgresql "the store's second backend, started privately by tests"
   need /usr/sbin/nats-server nats-server "the bus's second backend, started privately by tests"
+  need npm npm "buf, which checks the protos, and the browser's client come from npm"
 fi
 echo "KEFU_TEST_DATA: ${KEFU_TEST_DATA:-not set, so tests use the committed sample only}"
 
