@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root="$PWD"
+. tests/lib.sh
 fast=false
 for argument in "$@"; do
   case "$argument" in
@@ -23,27 +24,11 @@ mkdir -p "$root/target"
 
 step() { printf '\n== %s (%d s so far)\n' "$1" "$((SECONDS - started))"; }
 
-# need COMMAND PACKAGE WHY: installs the Debian package unless the command is there.
-need() {
-  if command -v "$1" > /dev/null 2>&1 || compgen -G "$1" > /dev/null; then return 0; fi
-  if [ "$(id -u)" != 0 ]; then
-    echo "missing: $2 ($3). Install it, or run this as root, or use --fast." >&2
-    return 1
-  fi
-  echo "installing $2: $3"
-  if [ ! -e /tmp/.kefu-apt-updated ]; then
-    apt-get update -qq > "$log.apt" 2>&1
-    touch /tmp/.kefu-apt-updated
-  fi
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >> "$log.apt" 2>&1 ||
-    { tail -n 20 "$log.apt" >&2; return 1; }
-}
-
 step "what the tests need"
 if ! $fast; then
-  need '/usr/lib/postgresql/*/bin/postgres' postgresql "the store's second backend, started privately by tests"
-  need /usr/sbin/nats-server nats-server "the bus's second backend, started privately by tests"
-  need npm npm "buf, which checks the protos, and the browser's client come from npm"
+  need 'ls /usr/lib/postgresql/*/bin/postgres' postgresql "the store's second backend, started privately by tests"
+  need 'test -x /usr/sbin/nats-server || command -v nats-server' nats-server "the bus's second backend, started privately by tests"
+  need 'command -v npm' npm "buf, which checks the protos, and the browser's client come from npm"
 fi
 echo "KEFU_TEST_DATA: ${KEFU_TEST_DATA:-not set, so tests use the committed sample only}"
 
