@@ -36,6 +36,16 @@ step "format and lints"
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --profile ci --quiet -- -D warnings
 
+step "licences, bans and sources of dependencies"
+deny="$root/target/tools/bin/cargo-deny"
+if [ ! -x "$deny" ]; then
+  echo "installing cargo-deny, built from source"
+  cargo install cargo-deny --version 0.20.2 --locked --debug --quiet --root "$root/target/tools" \
+    --target-dir "$root/target/tools/build" --config profile.dev.debug=false
+  rm -rf "$root/target/tools/build"
+fi
+"$deny" --locked check --hide-inclusion-graph licenses bans sources
+
 step "build, once"
 cargo build --workspace --all-targets --profile ci --quiet
 
