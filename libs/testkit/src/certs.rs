@@ -49,6 +49,12 @@ impl Authority {
     /// A fresh key and certificate for `name`; written over the files of an earlier one, which is
     /// how a test rotates it.
     pub fn issue(&self, name: &str) -> Identity {
+        self.issue_to(&self.folder, name)
+    }
+
+    /// The same with the files in a folder of their own: replicas have the name and not the files in
+    /// common.
+    pub fn issue_to(&self, folder: &Path, name: &str) -> Identity {
         let names = vec!["localhost".to_owned(), name.to_owned()];
         let mut params = CertificateParams::new(names).expect("names of hosts");
         params.distinguished_name.push(DnType::CommonName, name);
@@ -62,8 +68,8 @@ impl Authority {
         let key = KeyPair::generate().expect("a key can be generated");
         let certificate = params.signed_by(&key, &self.issuer).expect("valid parameters");
         let identity = Identity {
-            certificate: self.folder.join(format!("{name}.pem")),
-            key: self.folder.join(format!("{name}.key")),
+            certificate: folder.join(format!("{name}.pem")),
+            key: folder.join(format!("{name}.key")),
             authority: self.certificate(),
         };
         write(&identity.key, &key.serialize_pem());

@@ -4,8 +4,10 @@
 //! Every server that is started here is private to one test process: its own folder, its own free
 //! loopback port. A guard process ends it and removes its folder even when the test is killed.
 
+mod callers;
 pub mod certs;
 pub mod clock;
+mod deployment;
 mod guard;
 pub mod nats;
 pub mod otlp;
@@ -13,10 +15,16 @@ pub mod ports;
 pub mod postgres;
 pub mod process;
 mod settle;
+mod shape;
+mod site;
 mod world;
 
+pub use callers::{Bearer, Callers, Transport};
+pub use deployment::Deployment;
 pub use guard::Folder;
-pub use world::{Bearer, Transport, World};
+pub use shape::Kefu;
+pub use site::Site;
+pub use world::World;
 
 /// Tells why tests of a backend do not run here. Where the environment demands every backend
 /// (`KEFU_TEST_BACKENDS=all`, as the whole test run does), an absent one is a failure instead.

@@ -1,8 +1,9 @@
 //! A private nats-server with JetStream, that a test may stop, kill and wipe.
 
+use std::ffi::OsString;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -18,6 +19,11 @@ pub struct Nats {
     folder: Folder,
     port: u16,
     authority: Option<Authority>,
+    /// With TLS.
+    encrypted: bool,
+    /// The configuration, and the variables that it names.
+    configuration: PathBuf,
+    variables: Vec<(&'static str, OsString)>,
     server: Option<Guarded>,
 }
 
@@ -38,15 +44,48 @@ impl Nats {
         };
         let folder = Folder::new("nats");
         let authority = tls.then(|| Authority::new(folder.path()));
-        let mut nats = Self { program, folder, port: ports::free(), authority, server: None };
+        let mut nats = Self {
+            program,
+            configuration: folder.join("server.conf"),
+            variables: Vec::new(),
+            port: ports::free(),
+            encrypted: tls,
+            authority,
+            server: None,
+            folder,
+        };
         nats.configure();
+        nats.resume();
+        Some(nats)
+    }
+
+    /// A running server with the configuration that is shipped in the folder `deploy`, and a
+    /// certificate of `authority`, which is also the one that clients' certificates must be of.
+    pub fn deployed(deploy: &Path, authority: &Authority) -> Option<Self> {
+        let Some(program) = find_program() else {
+            return crate::absent("nats", "nats-server is not installed");
+        };
+        let folder = Folder::new("nats");
+        let port = ports::free();
+        let own = authority.issue_to(folder.path(), "nats");
+        let variables = vec![
+            ("KEFU_NATS_PORT", port.to_string().into()),
+            ("KEFU_NATS_STORE", folder.join("store").into()),
+            ("KEFU_NATS_CERT", own.certificate.into()),
+            ("KEFU_NATS_KEY", own.key.into()),
+            ("KEFU_NATS_CA", own.authority.into()),
+        ];
+        let configuration = deploy.join("nats/nats.conf");
+        let (authority, encrypted, server) = (None, true, None);
+        let mut nats =
+            Self { program, folder, port, authority, encrypted, configuration, variables, server };
         nats.resume();
         Some(nats)
     }
 
     /// `nats://127.0.0.1:<port>`, or `tls://…`.
     pub fn url(&self) -> String {
-        let scheme = if self.authority.is_some() { "tls" } else { "nats" };
+        let scheme = if self.encrypted { "tls" } else { "nats" };
         format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
@@ -79,7 +118,9 @@ impl Nats {
             .open(self.folder.join("server.log"))
             .expect("the folder is writable");
         let mut command = Command::new(&self.program);
-        command.arg("-c").arg(self.folder.join("server.conf"));
+        // The address is no matter of the configuration that is shipped: tests stay on loopback.
+        command.arg("-a").arg("127.0.0.1").arg("-c").arg(&self.configuration);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let mut server = Guarded::spawn(&mut command, Signal::SIGKILL).expect("it can be started");
         for _ in 0..1_000 {
@@ -138,7 +179,7 @@ impl Nats {
                 own.authority.display()
             );
         }
-        std::fs::write(self.folder.join("server.conf"), text).expect("the folder is writable");
+        std::fs::write(&self.configuration, text).expect("the folder is writable");
     }
 
     /// A server greets with `INFO` as soon as it takes clients, before any TLS.

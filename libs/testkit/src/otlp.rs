@@ -54,6 +54,8 @@ pub struct Received {
 pub struct SeenSpan {
     /// `service.name` of the process that sent it.
     pub process: String,
+    /// `service.instance.id` of that process.
+    pub instance: String,
     /// Its name, `kefu.tickets.v1.TicketsService/AssignTicket`.
     pub name: String,
     /// Its kind: `Server`, `Client`, `Producer`, `Consumer` or `Internal`.
@@ -145,11 +147,16 @@ impl TraceService for Keeper {
         let mut spans = Vec::new();
         for from in request.into_inner().resource_spans {
             let resource = from.resource.map(|resource| resource.attributes).unwrap_or_default();
-            let process = texts(&resource).into_iter().find(|(key, _)| key == "service.name");
-            let process = process.map(|(_, value)| value).unwrap_or_default();
+            let resource = texts(&resource);
+            let told = |name| {
+                let found = resource.iter().find(|(key, _)| key == name);
+                found.map(|(_, value)| value.clone()).unwrap_or_default()
+            };
+            let (process, instance) = (told("service.name"), told("service.instance.id"));
             let seen = from.scope_spans.into_iter().flat_map(|scope| scope.spans);
             spans.extend(seen.map(|span| SeenSpan {
                 process: process.clone(),
+                instance: instance.clone(),
                 kind: format!("{:?}", span.kind()),
                 trace_id: hex(&span.trace_id),
                 span_id: hex(&span.span_id),

@@ -52,7 +52,45 @@ impl Postgres {
         let Some(programs) = find_programs() else {
             return crate::absent("postgres", "there is no /usr/lib/postgresql/*/bin/initdb");
         };
-        Some(Self::create(programs).expect("a private PostgreSQL cluster can be started"))
+        Some(Self::create(programs, None).expect("a private PostgreSQL cluster can be started"))
+    }
+
+    /// A cluster with the settings and the rules of access that are shipped in the folder `deploy`, a
+    /// certificate of `authority`, and no database yet.
+    pub fn deployed(deploy: &Path, authority: &Authority) -> Option<Self> {
+        let Some(programs) = find_programs() else {
+            return crate::absent("postgres", "there is no /usr/lib/postgresql/*/bin/initdb");
+        };
+        let started = Self::create(programs, Some((deploy, authority)));
+        Some(started.expect("a PostgreSQL cluster as deploy/ has it can be started"))
+    }
+
+    /// Where a superuser reaches it, as the variables of PostgreSQL's own programs.
+    pub fn superuser(&self) -> [(&'static str, String); 3] {
+        let socket = self.folder.path().display().to_string();
+        [("PGHOST", socket), ("PGPORT", self.port.to_string()), ("PGUSER", SUPERUSER.to_owned())]
+    }
+
+    /// Its port on the loopback interface.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs statements as a role of a deployed cluster's database `kefu`, over TLS with the server
+    /// verified or without TLS; the rows, columns divided by `|`, or what the server has against it.
+    pub fn ask(
+        &self,
+        role: &str,
+        password: &str,
+        encrypted: bool,
+        statements: &str,
+    ) -> anyhow::Result<String> {
+        let mut psql = self.command("psql");
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "localhost"]);
+        psql.env("PGSSLMODE", if encrypted { "verify-full" } else { "disable" });
+        psql.env("PGSSLROOTCERT", self.folder.join("data/ca.crt")).env("PGPASSWORD", password);
+        psql.args(["-p", &self.port.to_string(), "-U", role, "-d", "kefu", "-c", statements]);
+        read(&mut psql)
     }
 
     /// A fresh, empty database.
@@ -85,21 +123,27 @@ impl Postgres {
         self.folder.join("ca.pem")
     }
 
-    fn create(programs: PathBuf) -> anyhow::Result<Self> {
+    fn create(programs: PathBuf, shipped: Option<(&Path, &Authority)>) -> anyhow::Result<Self> {
         let folder = Folder::new("postgres");
         let owner = unprivileged_user()?;
-        Authority::new(folder.path()).issue("postgres");
-        let files = ["", "ca.pem", "postgres.pem", "postgres.key"];
-        if let Some(user) = &owner {
-            for file in files {
-                chown(&folder.join(file), Some(user.uid), Some(user.gid))?;
-            }
-        }
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700))?;
         let mut cluster = Self { programs, folder, port: ports::free(), owner, server: None };
+        cluster.give("")?;
         cluster.initialise()?;
+        match shipped {
+            Some((deploy, authority)) => cluster.configure_as(deploy, authority)?,
+            None => cluster.configure()?,
+        }
         cluster.server = Some(cluster.serve()?);
         Ok(cluster)
+    }
+
+    /// Makes a file of the folder the server's.
+    fn give(&self, file: &str) -> anyhow::Result<()> {
+        if let Some(user) = &self.owner {
+            chown(&self.folder.join(file), Some(user.uid), Some(user.gid))?;
+        }
+        Ok(())
     }
 
     fn initialise(&self) -> anyhow::Result<()> {
@@ -111,11 +155,52 @@ impl Postgres {
             .args(["--encoding", "UTF8", "--locale", "C.UTF-8"])
             .output()?;
         ensure!(done.status.success(), "initdb: {}", String::from_utf8_lossy(&done.stderr));
+        Ok(())
+    }
+
+    fn configure(&self) -> anyhow::Result<()> {
+        Authority::new(self.folder.path()).issue("postgres");
+        for file in ["ca.pem", "postgres.pem", "postgres.key"] {
+            self.give(file)?;
+        }
+        let file = |name: &str| self.folder.join(name).display().to_string();
+        let settings = format!(
+            "max_connections = 200\nssl = on\n\
+             ssl_cert_file = '{}'\nssl_key_file = '{}'\nssl_ca_file = '{}'\n",
+            file("postgres.pem"),
+            file("postgres.key"),
+            file("ca.pem")
+        );
+        self.settle_on(&settings)?;
         let access = "local all all trust\n\
                       hostssl all all 127.0.0.1/32 scram-sha-256\n\
                       hostnossl all all 127.0.0.1/32 trust\n";
-        std::fs::write(self.folder.join("data/pg_hba.conf"), access)?;
-        Ok(())
+        Ok(std::fs::write(self.folder.join("data/pg_hba.conf"), access)?)
+    }
+
+    /// What deploy/README.md tells an operator to do.
+    fn configure_as(&self, deploy: &Path, authority: &Authority) -> anyhow::Result<()> {
+        let own = authority.issue_to(self.folder.path(), "postgres");
+        for (from, to) in [
+            (&own.certificate, "data/server.crt"),
+            (&own.key, "data/server.key"),
+            (&own.authority, "data/ca.crt"),
+        ] {
+            std::fs::copy(from, self.folder.join(to))?;
+            self.give(to)?;
+        }
+        self.settle_on(&std::fs::read_to_string(deploy.join("postgres/kefu.conf"))?)?;
+        let access = std::fs::read_to_string(deploy.join("postgres/pg_hba.conf"))?;
+        // The superuser of a test has no account of its name; what is shipped asks for one.
+        let access = format!("local all {SUPERUSER} trust\n{access}");
+        Ok(std::fs::write(self.folder.join("data/pg_hba.conf"), access)?)
+    }
+
+    /// Adds settings to those that initdb wrote.
+    fn settle_on(&self, settings: &str) -> anyhow::Result<()> {
+        let path = self.folder.join("data/postgresql.conf");
+        let before = std::fs::read_to_string(&path)?;
+        Ok(std::fs::write(path, format!("{before}\n{settings}"))?)
     }
 
     fn serve(&self) -> anyhow::Result<Guarded> {
@@ -123,16 +208,10 @@ impl Postgres {
             .create(true)
             .append(true)
             .open(self.folder.join("server.log"))?;
-        let file = |name: &str| self.folder.join(name).display().to_string();
         let settings = [
             ("listen_addresses", "127.0.0.1".to_owned()),
             ("port", self.port.to_string()),
             ("unix_socket_directories", self.folder.path().display().to_string()),
-            ("max_connections", "200".to_owned()),
-            ("ssl", "on".to_owned()),
-            ("ssl_cert_file", file("postgres.pem")),
-            ("ssl_key_file", file("postgres.key")),
-            ("ssl_ca_file", file("ca.pem")),
         ];
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.folder.join("data"));
@@ -161,16 +240,9 @@ impl Postgres {
 
     /// Runs statements as the superuser; the rows, columns divided by `|`.
     fn sql(&self, database: &str, statements: &str) -> anyhow::Result<String> {
-        let done = self
-            .command("psql")
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER])
-            .arg("-h")
-            .arg(self.folder.path())
-            .args(["-p", &self.port.to_string(), "-d", database, "-c", statements])
-            .output()
-            .context("psql")?;
-        ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_owned())
+        let mut psql = self.command("psql");
+        psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]).envs(self.superuser());
+        read(psql.args(["-d", database, "-c", statements]))
     }
 
     fn command(&self, program: &str) -> Command {
@@ -235,6 +307,13 @@ impl Database<'_> {
         let port = self.cluster.port;
         format!("postgres://{role}@127.0.0.1:{port}/{}?sslmode=disable", self.name)
     }
+}
+
+/// What psql answers.
+fn read(psql: &mut Command) -> anyhow::Result<String> {
+    let done = psql.output().context("psql")?;
+    ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_owned())
 }
 
 /// PostgreSQL refuses to run as root; root therefore runs it as the first of these that exists.

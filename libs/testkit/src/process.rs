@@ -106,7 +106,7 @@ impl Process {
 
     /// Waits for a line that contains `text` and gives that line. An error, with what it wrote, when
     /// it ends before or is silent about it for a minute.
-    pub async fn line(&mut self, text: &str) -> anyhow::Result<String> {
+    pub async fn line(&self, text: &str) -> anyhow::Result<String> {
         let mut lines = self.lines.clone();
         let found = lines.wait_for(|lines| lines.iter().any(|line| line.contains(text)));
         match tokio::time::timeout(Duration::from_secs(60), found).await {

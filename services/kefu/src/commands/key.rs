@@ -1,12 +1,14 @@
-//! `kefu key`: API keys of other systems, and the rotation of the process's own keys.
+//! `kefu key`: API keys of other systems, and the process's own keys: made, shown to others, rotated.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use clap::Subcommand;
 use kefu_api_gateway::v1::keys_service_client::KeysServiceClient;
 use kefu_api_gateway::v1::{CreateKeyRequest, ListKeysRequest, RevokeKeyRequest, RotateKeyRequest};
 use kefu_kernel::Ambient;
+use kefu_runtime::config::SecretRef;
 use kefu_runtime::{data, keys};
 
 use crate::client::{Client, ClientArgs, told};
@@ -52,6 +54,19 @@ pub enum Command {
         #[command(flatten)]
         client: ClientArgs,
     },
+    /// Makes a key ring for a process, in a file that only you can read
+    New {
+        /// The file, such as /etc/kefu/secrets/tickets.ring; never over one that is there
+        ring: PathBuf,
+    },
+    /// Prints the public half of a key ring, that other processes know this one's services by
+    Public {
+        /// The ring's file
+        ring: PathBuf,
+        /// The services that run with it, such as tickets
+        #[arg(required = true)]
+        services: Vec<String>,
+    },
     /// Gives the process's key ring a new version: what is sealed and signed from the next start on
     Rotate {
         /// The ring's file, such as kefu-data/process.ring
@@ -61,6 +76,15 @@ pub enum Command {
 
 pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let args = match &command {
+        Command::New { ring } => {
+            keys::create(ring, &Ambient::system())?;
+            println!("{} is made; replicas of a service share it", ring.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Public { ring, services } => {
+            println!("{}", public(ring, services)?);
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Rotate { ring } => {
             keys::rotate(ring, &Ambient::system())?;
             println!("{} has a new version; restart the process to use it", ring.display());
@@ -119,7 +143,18 @@ async fn carry_out(client: &Client, command: Command) -> anyhow::Result<()> {
             service.revoke_key(request).await.map_err(|status| told(&status))?;
             println!("revoked");
         }
-        Command::Rotate { .. } => {}
+        Command::New { .. } | Command::Public { .. } | Command::Rotate { .. } => {}
     }
     Ok(())
+}
+
+/// The file that other processes get, for services that this binary holds.
+fn public(ring: &Path, services: &[String]) -> anyhow::Result<String> {
+    let known = kefu_suite::suite()?.known();
+    for service in services {
+        ensure!(known.contains_key(service.as_str()), "there is no service `{service}`");
+    }
+    let ring = keys::read(&SecretRef::File(ring.to_owned()))?;
+    let services: Vec<&str> = services.iter().map(String::as_str).collect();
+    Ok(keys::PublicKeys::of(&ring, &services, &Ambient::system()).to_json())
 }
