@@ -41,7 +41,7 @@ pub use endpoint::{ClientTls, Endpoint, Local, Remote, RemoteConfig};
 pub use error::{BoxError, RpcError};
 pub use failure::Failure;
 pub use listen::{
-    Drained, ListenConfig, ListenLimits, Listener, Peer, ServerTls, TlsFiles, app, cors,
+    Drained, ListenConfig, ListenLimits, Listener, Opening, Peer, ServerTls, TlsFiles, app, cors,
 };
 pub use method::{Method, Methods};
 pub use mount::Mount;

@@ -18,6 +18,7 @@ pub mod clock;
 pub mod config;
 pub mod data;
 pub mod directory;
+mod doors;
 pub mod drain;
 mod endpoints;
 pub mod keys;

@@ -12,7 +12,7 @@ use kefu_rpc::{Guarded, ListenConfig, ListenLimits, Listener, StackLimits, TlsFi
 use crate::config::{Config, Limits};
 use crate::service::Service;
 
-/// The ports of this process, bound and not served yet.
+/// The ports of this process, bound; [`crate::doors`] serves them.
 pub(crate) struct Ports {
     /// Where the gateway runs here.
     pub public: Option<Listener>,

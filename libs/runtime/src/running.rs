@@ -10,18 +10,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use kefu_rpc::{Authentication, Guarded, Listener, Mount, RoleTable, Roles};
+use kefu_rpc::Guarded;
 use kefu_store::{Runner, Store};
 use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus;
-use tonic_health::pb::health_server::{Health, HealthServer};
-use tonic_health::server::{HealthReporter, health_reporter};
+use tonic_health::server::HealthReporter;
 
 use crate::assemble::{Built, fingerprint_key};
 use crate::data::RunFile;
+use crate::doors::{self, Doors};
 use crate::drain::StopSignal;
-use crate::endpoints::{Places, REFRESH};
-use crate::listen::{Ports, internal_app};
+use crate::endpoints::Places;
+use crate::listen::internal_app;
 use crate::service::{Context, Face};
 use crate::shared::Shared;
 use crate::systemd;
@@ -56,29 +56,27 @@ pub struct Hosted {
 }
 
 impl Running {
-    /// Begins the background work, serves the ports, and tells that this process is ready once its
+    /// Begins the background work, opens the doors, and tells that this process is ready once its
     /// databases answer.
     pub(crate) async fn serve(
         shared: Shared,
-        ports: Ports,
+        doors: Doors,
         places: &Places,
         built: Vec<Built>,
     ) -> anyhow::Result<Self> {
-        let (health, health_server) = health_reporter();
-        health.set_service_status("", ServingStatus::NotServing).await;
         let mut running = Self {
             services: BTreeMap::new(),
             face: None,
-            public: ports.public.as_ref().map(Listener::address),
-            internal: ports.internal.as_ref().map(Listener::address),
-            health,
+            public: doors.public.as_ref().map(|door| door.address),
+            internal: doors.internal.as_ref().map(|door| door.address),
+            health: doors.health,
             shared,
         };
         let mut public_app = None;
         for mut one in built {
             if let Some(face) = one.face.take() {
                 let (guarded, app) =
-                    public_face(&running.shared, &one.context, face, health_server.clone())?;
+                    public_face(&running.shared, &one.context, face, &running.health)?;
                 running.face = Some(guarded);
                 public_app = Some(app);
             }
@@ -88,12 +86,11 @@ impl Running {
             running.services.insert(one.context.service, hosted);
             one.spawn(&running.shared);
         }
-        if let (Some(listener), Some(app)) = (ports.public, public_app) {
-            running.listen("public port", listener, app);
+        if let (Some(door), Some(app)) = (&doors.public, public_app) {
+            door.open(app);
         }
-        if let Some(listener) = ports.internal {
-            let app = running.internal_app(health_server)?;
-            running.listen("internal port", listener, app);
+        if let Some(door) = &doors.internal {
+            door.open(running.internal_app(doors.common));
         }
         for (name, remote) in places.remotes() {
             running.shared.groups.base.vital(format!("way to {name}"), |stop| remote.watch(stop));
@@ -149,28 +146,10 @@ impl Running {
         tracing::info!("stopped");
     }
 
-    fn listen(&self, name: &'static str, listener: Listener, app: Router) {
-        let groups = &self.shared.groups;
-        if let Some(tls) = listener.tls().cloned() {
-            groups.base.vital(format!("{name}: certificate"), |stop| tls.watch(REFRESH, stop));
-        }
-        let grace = self.shared.config.drain.calls.duration();
-        groups.front.vital(name, |stop| async move {
-            let drained = listener.serve(app, stop, grace).await;
-            if drained.cut > 0 {
-                tracing::warn!(cut = drained.cut, "connections did not finish in time");
-            }
-        });
-    }
-
-    fn internal_app(&self, health: HealthServer<impl Health>) -> anyhow::Result<Router> {
+    fn internal_app(&self, common: Guarded) -> Router {
         let guards: Vec<Guarded> =
             self.services.values().map(|service| service.guarded.clone()).collect();
-        let common = Mount::new().health(health)?;
-        // Health is open to all, so nobody is to be established here.
-        let nobody = Authentication::or_public();
-        let stack = self.shared.stack(nobody, Roles::new(RoleTable::new()), [0; 32]);
-        Ok(internal_app(&guards, common.guard(stack)))
+        internal_app(&guards, common)
     }
 
     async fn become_ready(&self) -> anyhow::Result<()> {
@@ -218,9 +197,9 @@ fn public_face(
     shared: &Shared,
     context: &Context,
     face: Face,
-    health: HealthServer<impl Health>,
+    health: &HealthReporter,
 ) -> anyhow::Result<(Guarded, Router)> {
-    let mount = face.mount.health(health)?.reflection()?;
+    let mount = face.mount.health(doors::server(health))?.reflection()?;
     let fingerprints = fingerprint_key(&context.keys);
     let stack = shared.stack(face.authentication, context.roles.clone(), fingerprints);
     let guarded = mount.guard(stack);

@@ -5,9 +5,10 @@
 //! or NATS), [`crate::endpoints`] (a place in this process or addresses of others) and
 //! [`crate::listen`] (which ports).
 //!
-//! The order of a start: folder, keys, clock and bus ([`Shared`]) → ports are bound → each service is
-//! put together over its migrated database ([`crate::assemble`]) → background work begins → the ports
-//! are served, NOT_SERVING → the databases answer: SERVING ([`crate::running`]).
+//! The order of a start: folder, keys, clock and bus ([`Shared`]) → ports are bound and served,
+//! NOT_SERVING ([`crate::doors`]) → each service is put together over its migrated database
+//! ([`crate::assemble`]) → background work begins → calls are let through → the databases answer: SERVING
+//! ([`crate::running`]).
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::assemble::{build, migrations};
 use crate::backends;
 use crate::config::{self, Config};
 use crate::data::DataFolder;
+use crate::doors::Doors;
 use crate::endpoints::Places;
 use crate::listen::Ports;
 use crate::running::Running;
@@ -74,12 +76,13 @@ impl Suite {
         let shared =
             Shared::open(config, around, &self.services, &chosen, self.roles.clone()).await?;
         let ports = Ports::bind(&shared.config, &chosen).await?;
+        let doors = Doors::serve(&shared, ports).await?;
         let places = Places::find(&shared.config, &self.names(), &chosen).await?;
         let mut built = Vec::new();
         for service in chosen {
             built.push(build(&shared, &places, service).await?);
         }
-        Running::serve(shared, ports, &places, built).await
+        Running::serve(shared, doors, &places, built).await
     }
 
     fn chosen(&self, config: &Config) -> Vec<&Service> {

@@ -11,6 +11,7 @@
 mod app;
 mod connection;
 mod limits;
+mod opening;
 mod socket;
 mod tls;
 
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::app::{app, cors};
 pub use self::limits::ListenLimits;
+pub use self::opening::Opening;
 pub use self::tls::{ServerTls, TlsFiles};
 
 use self::connection::Shared;
