@@ -10,9 +10,9 @@ use kefu_bus::Bus;
 use kefu_kernel::Recorded;
 use kefu_store::Store;
 use kefu_telemetry::metrics;
-use kefu_telemetry::trace::{Operation, batch_span};
+use kefu_telemetry::trace::{Operation, batch_span, publish_span};
 use sea_orm::ConnectionTrait;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::changes;
 use crate::lease::Held;
@@ -33,7 +33,15 @@ pub async fn publish(
     let carried = events.iter().map(|event| event.traceparent.as_str());
     let span = batch_span(Operation::Send, store.service(), "", carried);
     let begun = Instant::now();
+    let each: Vec<Span> = span.in_scope(|| {
+        let publish = |event: &Recorded| {
+            let id = event.event_id.to_string();
+            publish_span(store.service(), event.name(), &id, &event.traceparent)
+        };
+        events.iter().map(publish).collect()
+    });
     let published = bus.publish(&events).instrument(span).await;
+    drop(each);
     metrics::OUTBOX_PUBLISH_DURATION.record_since(begun, &attributes(store.service()));
     // What was stored is marked also where the rest failed.
     mark(store, held, &events[..published.stored]).await?;

@@ -141,6 +141,28 @@ pub fn batch_span<'a>(
     span
 }
 
+/// The span of one command from being handed in to its answer, within the call that brought it. `rpc` is
+/// that call's method, or the timer or event that made the command. What follows from the command
+/// (`traceparent_of`) carries this span.
+pub fn command_span(service: &str, rpc: &str) -> Span {
+    info_span!("command", otel.name = format!("command {rpc}"), service, { rpc::METHOD } = rpc)
+}
+
+/// The span of one event's publication by the service that owns it, a child of the trace that the event
+/// carries.
+pub fn publish_span(service: &str, event: &str, event_id: &str, traceparent: &str) -> Span {
+    let span = info_span!(
+        "publish",
+        otel.name = format!("send {event}"),
+        otel.kind = "producer",
+        { messaging::OPERATION_TYPE } = "send",
+        { messaging::DESTINATION_NAME } = service,
+        { messaging::MESSAGE_ID } = event_id
+    );
+    continue_from(&span, traceparent);
+    span
+}
+
 /// The span of one event's handling, a child of the trace that the event carries. `event` is its short
 /// name (`TicketAssigned`), `consumer` who handles it.
 pub fn event_span(consumer: &str, event: &str, event_id: &str, traceparent: &str) -> Span {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use kefu_kernel::{Call, Fault};
+use kefu_telemetry::trace;
 use prost::Message;
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, Span};
 
 use super::RunnerOptions;
 use super::command::{Claim, Command, Done, Job};
@@ -17,6 +19,7 @@ use crate::{Store, StoreError, in_transaction};
 /// Where commands are handed in. Cheap to clone.
 #[derive(Clone)]
 pub struct Runner {
+    service: Arc<str>,
     queue: mpsc::Sender<Job>,
 }
 
@@ -25,7 +28,8 @@ impl Runner {
     /// process and store: two work correctly, and get in each other's way.
     pub fn new(store: Store, options: RunnerOptions) -> (Self, RunnerTask) {
         let (queue, waiting) = mpsc::channel(options.queue.max(1));
-        (Self { queue }, RunnerTask::new(store, options, waiting))
+        let service = store.service().into();
+        (Self { service, queue }, RunnerTask::new(store, options, waiting))
     }
 
     /// Runs a command to its end. Dropping the future withdraws it, unless the runner has taken it.
@@ -54,6 +58,8 @@ impl Runner {
             let what = "a command was handed in inside a write transaction".to_owned();
             return Err(RunnerError::Defect(Defect(what)).into());
         }
+        let span = trace::command_span(&self.service, &call.rpc);
+        let call = within(call, &span);
         let (answer, answered) = oneshot::channel();
         let job = Job::new(call, needs, decide, answer);
         let withdrawal = Withdrawal(Arc::clone(&job.claim));
@@ -61,11 +67,19 @@ impl Runner {
             mpsc::error::TrySendError::Full(_) => RunnerError::QueueFull,
             mpsc::error::TrySendError::Closed(_) => RunnerError::Stopping,
         })?;
-        match answered.await {
+        match answered.instrument(span).await {
             Ok(answer) => answer,
             Err(_) if withdrawal.0.was_taken() => Err(unknown().into()),
             Err(_) => Err(RunnerError::Stopping.into()),
         }
+    }
+}
+
+/// The call, with what its events carry: the command's own span, where it is traced.
+fn within(call: Call, span: &Span) -> Call {
+    match trace::traceparent_of(span) {
+        untraced if untraced.is_empty() => call,
+        traceparent => Call { traceparent, ..call },
     }
 }
 

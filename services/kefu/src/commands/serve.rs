@@ -20,6 +20,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let instance = std::process::id().to_string();
     let guard = kefu_telemetry::init(&telemetry(&config, &instance))?;
     let served = serve(&suite()?, config).await;
-    drop(guard);
+    guard.shutdown().await;
     served.map(|()| ExitCode::SUCCESS)
 }
