@@ -204,7 +204,10 @@ fn public_face(
     let stack = shared.stack(face.authentication, context.roles.clone(), fingerprints);
     let guarded = mount.guard(stack);
     let rest = (face.rest)(guarded.clone())?;
-    Ok((guarded.clone(), kefu_rpc::app(guarded, rest)))
+    let app = kefu_rpc::app(guarded.clone(), rest);
+    let origins = &shared.config.public.allowed_origins.0;
+    let app = if origins.is_empty() { app } else { app.layer(kefu_rpc::cors(origins)?) };
+    Ok((guarded, app))
 }
 
 /// Says SERVING while every database answers. A bus that is away changes nothing: events wait.

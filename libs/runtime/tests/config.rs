@@ -205,3 +205,16 @@ fn what_other_machines_reach_is_encrypted() {
     let plain = read("bus.nats.urls = ['nats://bus.example:4222']", &[], &[]);
     assert_eq!(keys_of(&plain), ["bus.nats.urls"]);
 }
+
+#[test]
+fn pages_that_may_call_are_named_by_origin() {
+    let named =
+        read("public.allowed_origins = 'https://a.example, http://localhost:8080'", &[], &[]);
+    assert_eq!(named.problems, []);
+    let origins = &named.config.public.allowed_origins.0;
+    assert_eq!(*origins, ["https://a.example", "http://localhost:8080"]);
+    for wrong in ["*", "https://a.example/", "a.example", "https://a.example:443"] {
+        let toml = format!("public.allowed_origins = ['https://b.example', '{wrong}']");
+        assert_eq!(keys_of(&read(&toml, &[], &[])), ["public.allowed_origins"], "{wrong}");
+    }
+}

@@ -70,18 +70,70 @@ async fn rest_is_served_beside_it() {
 async fn pages_of_other_origins_may_call_where_they_are_let() {
     let layer = kefu_rpc::cors(&["https://console.example.org".into()]).unwrap();
     let app = axum::Router::new().layer(layer);
-    for (origin, allowed) in [("https://console.example.org", true), ("https://evil.org", false)] {
-        let request = Request::options("/kefu.fixture.v1.EchoService/Echo")
+    let call = async |method: &str, origin: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri("/kefu.fixture.v1.EchoService/Echo")
             .header("origin", origin)
             .header("access-control-request-method", "POST")
             .header("access-control-request-headers", "content-type,x-grpc-web")
             .body(axum::body::Body::empty())
             .unwrap();
-        let reply = tower::ServiceExt::oneshot(app.clone(), request).await.unwrap();
-        let header = reply.headers().get("access-control-allow-origin");
-        assert_eq!(header.is_some(), allowed, "{origin}");
+        tower::ServiceExt::oneshot(app.clone(), request).await.unwrap().headers().clone()
+    };
+    for (origin, allowed) in [
+        ("https://console.example.org", true),
+        ("https://console.example.org:8443", false),
+        ("http://console.example.org", false),
+        ("https://evil.org", false),
+        ("null", false),
+    ] {
+        for method in ["OPTIONS", "POST"] {
+            let headers = call(method, origin).await;
+            let header = headers.get("access-control-allow-origin");
+            assert_eq!(header.is_some(), allowed, "{method} from {origin}");
+            assert!(headers.get("access-control-allow-credentials").is_none());
+            assert!(headers["vary"].to_str().unwrap().contains("origin"), "{headers:?}");
+        }
     }
-    assert!(kefu_rpc::cors(&["new\nline".into()]).is_err());
+    let words = |headers: &http::HeaderMap, name: &str| headers[name].to_str().unwrap().to_owned();
+    let asked = call("OPTIONS", "https://console.example.org").await;
+    for name in ["authorization", "grpc-timeout", "last-event-id", "x-grpc-web", "x-user-agent"] {
+        assert!(words(&asked, "access-control-allow-headers").contains(name), "{asked:?}");
+    }
+    let answered = call("POST", "https://console.example.org").await;
+    for name in ["grpc-status", "grpc-message", "grpc-status-details-bin", "retry-after", "etag"] {
+        assert!(words(&answered, "access-control-expose-headers").contains(name), "{answered:?}");
+    }
+}
+
+#[test]
+fn an_origin_is_written_as_browsers_write_it() {
+    let good =
+        ["https://a.example", "http://localhost:8080", "https://[::1]:1", "http://a.example:443"];
+    for text in good {
+        assert!(kefu_rpc::cors(&[text.into()]).is_ok(), "{text}");
+    }
+    for text in [
+        "*",
+        "null",
+        "",
+        "new\nline",
+        "a.example",
+        "https://",
+        "https://a.example/",
+        "https://a.example/path",
+        "https://a.example:443",
+        "http://a.example:80",
+        "https://A.example",
+        "https://*.a.example",
+        "https://someone@a.example",
+        "https://a.example?q",
+        "https://a.example:0443",
+        "ftp://a.example",
+    ] {
+        assert!(kefu_rpc::cors(&[text.into()]).is_err(), "{text}");
+    }
 }
 
 async fn reflection_answers_in_both_versions(world: &World) {

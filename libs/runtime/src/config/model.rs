@@ -52,7 +52,7 @@ pub struct Listen {
     pub internal: Option<SocketAddr>,
 }
 
-/// TLS towards callers. The files are re-read while running when they change.
+/// The way to callers: TLS and browsers. The files are re-read while running when they change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Public {
@@ -62,6 +62,8 @@ pub struct Public {
     pub key: Option<PathBuf>,
     /// Allows plain connections from other machines, for a proxy in front that ends TLS.
     pub plaintext: bool,
+    /// Origins whose pages may call from a browser, `https://console.example.org`; empty for none.
+    pub allowed_origins: Words,
 }
 
 /// Mutual TLS between Kefu's own processes. The files are re-read while running when they change.

@@ -111,6 +111,12 @@ impl Check<'_> {
             let hint = "give public.cert and public.key, or set public.plaintext behind a proxy";
             self.wrong("listen.public", "other machines would connect without TLS", hint);
         }
+        for origin in &public.allowed_origins.0 {
+            if let Err(error) = kefu_rpc::cors(std::slice::from_ref(origin)) {
+                let hint = "https://HOST, with :PORT where it is not the usual one, and no path";
+                self.wrong("public.allowed_origins", error.to_string(), hint);
+            }
+        }
     }
 
     fn bus(&mut self) {

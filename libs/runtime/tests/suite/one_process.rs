@@ -1,5 +1,6 @@
 //! Everything in one process: SQLite files and the embedded log in one folder.
 
+use std::future::poll_fn;
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -10,6 +11,7 @@ use kefu_runtime::drain::StopSignal;
 use kefu_runtime::{Running, Surroundings, data};
 use kefu_testkit::clock::Moved;
 use tonic::Code;
+use tonic::client::GrpcService;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
@@ -67,6 +69,30 @@ async fn callers_are_known_at_the_door_and_services_by_their_tokens() {
     let denied = agent.ledger().record(record).await.unwrap_err();
     assert_eq!(denied.code(), Code::PermissionDenied);
     running.shutdown(StopSignal::Interrupt).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_call_from_the_origins_that_are_allowed_and_by_default_from_none() {
+    for allowed in [None, Some("https://console.example.org")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = one_process(folder.path());
+        config.public.allowed_origins.0 = allowed.map(str::to_owned).into_iter().collect();
+        let running = suite().start(config).await.unwrap();
+        let mut channel = caller(&running).channel();
+        for origin in ["https://console.example.org", "https://other.example.org"] {
+            let preflight = http::Request::options("/kefu.counter.v1.CounterService/GetCounter")
+                .header("origin", origin)
+                .header("access-control-request-method", "POST")
+                .body(tonic::body::Body::empty())
+                .unwrap();
+            poll_fn(|context| GrpcService::poll_ready(&mut channel, context)).await.unwrap();
+            let answer = GrpcService::call(&mut channel, preflight).await.unwrap();
+            let header = answer.headers().get("access-control-allow-origin");
+            let header = header.map(|value| value.to_str().unwrap());
+            assert_eq!(header, allowed.filter(|allowed| *allowed == origin), "{origin}");
+        }
+        running.shutdown(StopSignal::Interrupt).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
