@@ -67,7 +67,7 @@ pub fn from_error(error: BoxError) -> Status {
     }
 }
 
-/// Gives a status that the transport or codec made the `ErrorInfo` that every error has.
+/// Gives a status that the transport, the codec or a server not ours made the `ErrorInfo` that every error has.
 pub(crate) fn complete(status: Status) -> Status {
     if status.code() == Code::Ok || !status.details().is_empty() {
         return status;
@@ -78,6 +78,8 @@ pub(crate) fn complete(status: Status) -> Status {
             (Code::ResourceExhausted, ErrorReason::MessageTooLarge)
         }
         Code::InvalidArgument => (Code::InvalidArgument, ErrorReason::MalformedRequest),
+        // Health and reflection say so of a name that they do not know.
+        Code::NotFound => (Code::NotFound, ErrorReason::ResourceNotFound),
         Code::Unimplemented => (Code::Unimplemented, ErrorReason::MethodUnknown),
         Code::DeadlineExceeded => (Code::DeadlineExceeded, ErrorReason::DeadlineExceeded),
         Code::Cancelled => (Code::Cancelled, ErrorReason::Cancelled),

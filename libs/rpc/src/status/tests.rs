@@ -128,6 +128,8 @@ fn what_the_transport_made_gets_a_reason() {
         (Status::out_of_range("too long"), Code::ResourceExhausted, "MESSAGE_TOO_LARGE"),
         (Status::unimplemented(""), Code::Unimplemented, "METHOD_UNKNOWN"),
         (Status::invalid_argument("bad"), Code::InvalidArgument, "MALFORMED_REQUEST"),
+        // Health of an unknown service and reflection of an unknown symbol.
+        (Status::not_found("unregistered service"), Code::NotFound, "RESOURCE_NOT_FOUND"),
         (Status::unknown("what"), Code::Internal, "INTERNAL"),
     ];
     for (status, code, reason) in table {
