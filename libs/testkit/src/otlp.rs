@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{
     LogsService, LogsServiceServer,
 };
@@ -25,6 +26,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::span;
+use prost::Message;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tonic::transport::Server;
@@ -47,6 +49,16 @@ pub struct Received {
     pub metrics: Vec<String>,
     /// Log lines' bodies.
     pub logs: Vec<String>,
+    /// Every request as it came, so that nothing which is not looked at above goes unseen.
+    requests: Vec<Bytes>,
+}
+
+impl Received {
+    /// Whether `text` is anywhere in what came in: in a name, an attribute, a log line, a resource.
+    pub fn mentions(&self, text: &str) -> bool {
+        let held = |request: &Bytes| request.windows(text.len()).any(|at| at == text.as_bytes());
+        self.requests.iter().any(held)
+    }
 }
 
 /// A span as it came in; ids in lower-case hexadecimal.
@@ -133,9 +145,20 @@ impl Collector {
 struct Keeper(Arc<watch::Sender<Arc<Received>>>);
 
 impl Keeper {
-    fn keep(&self, add: impl FnOnce(&mut Received)) {
-        self.0.send_modify(|received| add(Arc::make_mut(received)));
+    fn keep(&self, came: Bytes, add: impl FnOnce(&mut Received)) {
+        self.0.send_modify(|received| {
+            let received = Arc::make_mut(received);
+            received.requests.push(came);
+            add(received);
+        });
     }
+}
+
+/// A request, and its bytes.
+fn read<M: Message>(request: Request<M>) -> (M, Bytes) {
+    let message = request.into_inner();
+    let came = message.encode_to_vec().into();
+    (message, came)
 }
 
 #[tonic::async_trait]
@@ -144,8 +167,9 @@ impl TraceService for Keeper {
         &self,
         request: Request<ExportTraceServiceRequest>,
     ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let (request, came) = read(request);
         let mut spans = Vec::new();
-        for from in request.into_inner().resource_spans {
+        for from in request.resource_spans {
             let resource = from.resource.map(|resource| resource.attributes).unwrap_or_default();
             let resource = texts(&resource);
             let told = |name| {
@@ -166,7 +190,7 @@ impl TraceService for Keeper {
                 name: span.name,
             }));
         }
-        self.keep(|received| received.spans.extend(spans));
+        self.keep(came, |received| received.spans.extend(spans));
         Ok(Response::new(Default::default()))
     }
 }
@@ -177,10 +201,11 @@ impl MetricsService for Keeper {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        let all = request.into_inner().resource_metrics.into_iter();
+        let (request, came) = read(request);
+        let all = request.resource_metrics.into_iter();
         let scopes = all.flat_map(|from| from.scope_metrics);
         let names = scopes.flat_map(|scope| scope.metrics).map(|metric| metric.name);
-        self.keep(|received| received.metrics.extend(names));
+        self.keep(came, |received| received.metrics.extend(names));
         Ok(Response::new(Default::default()))
     }
 }
@@ -191,10 +216,11 @@ impl LogsService for Keeper {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        let all = request.into_inner().resource_logs.into_iter();
+        let (request, came) = read(request);
+        let all = request.resource_logs.into_iter();
         let records = all.flat_map(|from| from.scope_logs).flat_map(|scope| scope.log_records);
         let bodies = records.map(|record| text(record.body.as_ref()));
-        self.keep(|received| received.logs.extend(bodies));
+        self.keep(came, |received| received.logs.extend(bodies));
         Ok(Response::new(Default::default()))
     }
 }
