@@ -17,6 +17,7 @@ mod reader;
 pub mod runner;
 pub mod seal;
 pub mod search;
+mod sight;
 mod statements;
 mod store;
 pub mod tables;
@@ -32,6 +33,7 @@ pub use runner::{
     Aggregate, Command, Done, KeyTaken, Loading, Needs, NotFound, Outgoing, Rows, RunError, Runner,
     RunnerError, RunnerOptions, RunnerTask, Target, Work, ids_in,
 };
+pub use sight::{counts_in_sight, in_sight};
 pub use statements::StatementCount;
 pub use store::Store;
 pub use wake::{Committed, Topic, WakeTask};

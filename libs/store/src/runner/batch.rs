@@ -92,7 +92,8 @@ impl Batch {
     /// An etag is compared only where the caller may know of the aggregate at all.
     fn check_etags(&self, job: &Job) -> Result<(), RunnerError> {
         let scope = &job.call.principal.scope;
-        let visible = job.needs.loads.iter().all(|load| {
+        let compared = job.needs.loads.iter().filter(|load| load.etag.is_some());
+        let visible = compared.into_iter().all(|load| {
             let state = self.current(&(load.kind.type_id(), load.id));
             state.is_some_and(|state| scope.admits(state.head.branch))
         });

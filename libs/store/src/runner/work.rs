@@ -89,14 +89,14 @@ impl<'a> Work<'a> {
 
     /// The same, where its absence is no error.
     pub fn find<A: Aggregate>(&self, id: Uuid) -> Option<Arc<A>> {
-        let key = (kind::<A>().type_id(), id);
-        let staged = self.staged.states.get(&key).map(|(_, state)| state);
-        if staged.is_none() && !self.declared(key) {
-            self.misused(format!("a {} was read that was not asked for", A::KIND));
-            return None;
-        }
-        let state = staged.or_else(|| self.batch.current(&key))?;
+        let state = self.state::<A>(id)?;
         if self.call.principal.scope.admits(state.head.branch) { state.get() } else { None }
+    }
+
+    /// The same, of whatever branch it is: for rules that hold beyond what the caller may see, such as that
+    /// a chain makes no circle. Nothing of it is told to the caller.
+    pub fn find_anywhere<A: Aggregate>(&self, id: Uuid) -> Option<Arc<A>> {
+        self.state::<A>(id)?.get()
     }
 
     /// The aggregate that a natural key names; it must have been asked for by [`Needs::key`].
@@ -213,6 +213,16 @@ impl<'a> Work<'a> {
             Some(defect) => Err(Defect(defect)),
             None => Ok(self.staged),
         }
+    }
+
+    fn state<A: Aggregate>(&self, id: Uuid) -> Option<&State> {
+        let key = (kind::<A>().type_id(), id);
+        let staged = self.staged.states.get(&key).map(|(_, state)| state);
+        if staged.is_none() && !self.declared(key) {
+            self.misused(format!("a {} was read that was not asked for", A::KIND));
+            return None;
+        }
+        staged.or_else(|| self.batch.current(&key))
     }
 
     fn declared(&self, key: (std::any::TypeId, Uuid)) -> bool {

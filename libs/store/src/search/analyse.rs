@@ -63,13 +63,20 @@ const SEGMENT_BYTES: usize = 8;
 /// language, words get the stems of every language there is.
 pub(super) fn terms<T: AsRef<str>>(texts: &[T], language: Option<Language>) -> Vec<String> {
     let mut collected = Collected::default();
-    let mut left = MAX_TEXT_BYTES;
-    for text in texts {
-        let text = cut(text.as_ref(), left);
-        left -= text.len();
-        for piece in pieces(&fold_case(text)) {
-            collected.add(piece, language);
-        }
+    collected.read(texts, language);
+    collected.terms
+}
+
+/// The terms of a document that has these and gets further texts: first those that it has, in their order.
+pub(super) fn more_terms<'a>(
+    known: Vec<String>,
+    texts: impl IntoIterator<Item = (&'a [String], Option<Language>)>,
+) -> Vec<String> {
+    let bytes = known.iter().map(|term| term.len() + SEGMENT_BYTES).sum();
+    let seen = known.iter().cloned().collect();
+    let mut collected = Collected { terms: known, seen, bytes };
+    for (texts, language) in texts {
+        collected.read(texts, language);
     }
     collected.terms
 }
@@ -82,6 +89,17 @@ struct Collected {
 }
 
 impl Collected {
+    fn read<T: AsRef<str>>(&mut self, texts: &[T], language: Option<Language>) {
+        let mut left = MAX_TEXT_BYTES;
+        for text in texts {
+            let text = cut(text.as_ref(), left);
+            left -= text.len();
+            for piece in pieces(&fold_case(text)) {
+                self.add(piece, language);
+            }
+        }
+    }
+
     fn add(&mut self, piece: Piece, language: Option<Language>) {
         match piece {
             Piece::Word(word) => self.word(&word, language),

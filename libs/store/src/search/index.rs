@@ -35,6 +35,19 @@ pub struct Document {
     pub facets: Vec<String>,
 }
 
+/// Texts that a document has besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// The resource's id.
+    pub id: Uuid,
+    /// The resource's version with them.
+    pub version: i64,
+    /// The document's language, where it is known.
+    pub language: Option<Language>,
+    /// The texts.
+    pub texts: Vec<String>,
+}
+
 /// How many documents one statement takes.
 const CHUNK: usize = 256;
 
@@ -58,6 +71,10 @@ impl Index {
             }
         }
         let rows: Vec<Row> = newest.into_values().map(Row::of).collect();
+        self.put_rows(tx, &rows).await
+    }
+
+    async fn put_rows(&self, tx: &impl ConnectionTrait, rows: &[Row]) -> Result<(), DbErr> {
         for rows in rows.chunks(CHUNK) {
             if tx.get_database_backend() == DbBackend::Postgres {
                 self.put_postgres(tx, rows).await?;
@@ -66,6 +83,61 @@ impl Index {
             }
         }
         Ok(())
+    }
+
+    /// Documents as they are kept.
+    async fn rows(&self, tx: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Row>, DbErr> {
+        let backend = tx.get_database_backend();
+        let terms = match backend {
+            DbBackend::Postgres => "array_to_string(tsvector_to_array(\"terms\"), ' ')",
+            _ => "\"terms\"",
+        };
+        let places: Vec<String> = (1..=ids.len()).map(|number| numbered(backend, number)).collect();
+        let sql = format!(
+            "SELECT \"id\", \"at\", \"version\", {terms} FROM \"{}\" WHERE \"id\" IN ({})",
+            self.names().table,
+            places.join(", ")
+        );
+        let values = ids.iter().map(|id| Value::from(*id));
+        let found = tx.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        found
+            .iter()
+            .map(|row| {
+                let at: i64 = row.try_get_by_index(1)?;
+                Ok(Row {
+                    id: row.try_get_by_index(0)?,
+                    at,
+                    version: row.try_get_by_index(2)?,
+                    segment: segment::of(Timestamp::from_millis(at)),
+                    terms: row.try_get_by_index(3)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Adds texts to documents that are there; gives the ids of those that are not. What the document says
+    /// already costs nothing more, and what is beyond the most that one holds is left out.
+    pub async fn append(
+        &self,
+        tx: &impl ConnectionTrait,
+        additions: &[Addition],
+    ) -> Result<Vec<Uuid>, DbErr> {
+        let mut by_id: BTreeMap<Uuid, Vec<&Addition>> = BTreeMap::new();
+        for addition in additions {
+            by_id.entry(addition.id).or_default().push(addition);
+        }
+        let mut changed = Vec::new();
+        let ids: Vec<Uuid> = by_id.keys().copied().collect();
+        for ids in ids.chunks(CHUNK) {
+            for mut row in self.rows(tx, ids).await? {
+                let Some(additions) = by_id.remove(&row.id) else { continue };
+                if row.extend(&additions) {
+                    changed.push(row);
+                }
+            }
+        }
+        self.put_rows(tx, &changed).await?;
+        Ok(by_id.into_keys().collect())
     }
 
     /// Removes documents, terms included.
@@ -163,6 +235,28 @@ impl Row {
             segment,
             terms: terms.join(" "),
         }
+    }
+}
+
+impl Row {
+    /// Adds the terms of further texts; answers whether there were new ones.
+    fn extend(&mut self, additions: &[&Addition]) -> bool {
+        let segment = self.segment.to_string();
+        let bare = |term: &str| term.strip_prefix(&segment).unwrap_or(term).to_owned();
+        let known: Vec<String> = self.terms.split_whitespace().map(bare).collect();
+        let before = known.len();
+        let texts = additions.iter().map(|addition| (addition.texts.as_slice(), addition.language));
+        let terms = analyse::more_terms(known, texts);
+        let versions = additions.iter().map(|addition| addition.version);
+        self.version = versions.fold(self.version, i64::max);
+        for term in &terms[before..] {
+            if !self.terms.is_empty() {
+                self.terms.push(' ');
+            }
+            self.terms.push_str(&segment);
+            self.terms.push_str(term);
+        }
+        terms.len() > before
     }
 }
 

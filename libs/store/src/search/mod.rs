@@ -17,5 +17,5 @@ mod text;
 
 pub use analyse::Language;
 pub use find::{CANDIDATES, Find, Hits, Position};
-pub use index::{Document, Index};
+pub use index::{Addition, Document, Index};
 pub use query::{Query, QueryError};

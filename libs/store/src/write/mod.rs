@@ -139,6 +139,13 @@ impl WriteTx {
         self.run(&table, Verb::Put, models.iter().map(row_of).collect()).await.map(|_| ())
     }
 
+    /// Inserts rows, or adds their other columns to those of the row with the same primary key: how a
+    /// roll-up takes away what was and adds what is. Each key at most once.
+    pub async fn add<M: ModelTrait>(&self, models: &[M]) -> Result<(), StoreError> {
+        let table = Table::of::<M::Entity>()?;
+        self.run(&table, Verb::Add, models.iter().map(row_of).collect()).await.map(|_| ())
+    }
+
     /// Replaces rows by primary key where their column `version` still has the value given, and tells
     /// how many were replaced. Each key at most once.
     pub async fn update_guarded<M: ModelTrait>(

@@ -17,6 +17,8 @@ pub(crate) enum Verb {
     InsertNew,
     /// Insert or replace by key.
     Put,
+    /// Insert, or add the other columns to those of the row with the same key.
+    Add,
     /// Update by key where the version is the one given; the count tells how many were.
     Update,
     /// Delete by key.
@@ -34,7 +36,7 @@ pub(crate) struct Shape {
 /// The statement's text.
 pub(crate) fn text(table: &Table, shape: Shape) -> String {
     match shape.verb {
-        Verb::Insert | Verb::InsertNew | Verb::Put => insert(table, shape),
+        Verb::Insert | Verb::InsertNew | Verb::Put | Verb::Add => insert(table, shape),
         Verb::Update => update(table, shape),
         Verb::Delete => delete(table, shape),
     }
@@ -50,17 +52,21 @@ fn insert(table: &Table, shape: Shape) -> String {
     let mut sql = format!("INSERT INTO {} ({columns}) {rows}", quoted(table.name));
     match shape.verb {
         Verb::InsertNew => sql.push_str(" ON CONFLICT DO NOTHING"),
-        Verb::Put => sql.push_str(&on_conflict(table)),
+        Verb::Put => sql.push_str(&on_conflict(table, |name| format!("excluded.{name}"))),
+        Verb::Add => {
+            let present = quoted(table.name);
+            sql.push_str(&on_conflict(table, |name| format!("{present}.{name} + excluded.{name}")));
+        }
         _ => {}
     }
     sql
 }
 
-fn on_conflict(table: &Table) -> String {
+fn on_conflict(table: &Table, becomes: impl Fn(&str) -> String) -> String {
     let key = list(table.key().map(|column| quoted(column.name)));
     let set = list(table.columns.iter().filter(|column| !column.key).map(|column| {
         let name = quoted(column.name);
-        format!("{name} = excluded.{name}")
+        format!("{name} = {}", becomes(&name))
     }));
     if set.is_empty() {
         format!(" ON CONFLICT ({key}) DO NOTHING")
@@ -198,6 +204,10 @@ mod tests {
              SELECT * FROM UNNEST($1::text[], $2::text[], $3::uuid[]) \
              ON CONFLICT (\"kind\", \"key\") DO UPDATE SET \"aggregate_id\" = excluded.\"aggregate_id\""
         );
+        assert!(form(Verb::Add, true, 1).ends_with(
+            "ON CONFLICT (\"kind\", \"key\") DO UPDATE SET \
+             \"aggregate_id\" = \"natural_key\".\"aggregate_id\" + excluded.\"aggregate_id\""
+        ));
         assert_eq!(
             form(Verb::InsertNew, true, 2),
             "INSERT INTO \"natural_key\" (\"kind\", \"key\", \"aggregate_id\") \

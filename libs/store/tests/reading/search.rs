@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use kefu_kernel::Timestamp;
-use kefu_store::search::{CANDIDATES, Document, Find, Index, Language, Query, QueryError};
+use kefu_store::search::{
+    Addition, CANDIDATES, Document, Find, Index, Language, Query, QueryError,
+};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query as Sql};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use uuid::Uuid;
@@ -37,6 +39,33 @@ async fn hits(db: &DatabaseConnection, find: &Find) -> Vec<u128> {
     let hits = INDEX.find(db, find).await.unwrap();
     assert_eq!((hits.next, hits.incomplete), (None, false));
     hits.ids.iter().map(Uuid::as_u128).collect()
+}
+
+#[test]
+fn texts_that_are_added_are_found_as_if_they_had_been_there_from_the_first() {
+    on_each(|db| async move {
+        create(&db).await;
+        let (first, more) = ("Refund for a broken phone", ["手机坏了", "two camiones", "phones"]);
+        INDEX.put(&db, &[document(1, &[first])]).await.unwrap();
+        INDEX.put(&db, &[document(2, &[&[first][..], &more].concat())]).await.unwrap();
+        let addition = |number: u128, version, text: &str| Addition {
+            id: Uuid::from_u128(number),
+            version,
+            language: None,
+            texts: vec![text.to_owned()],
+        };
+        let added: Vec<Addition> = (2..).zip(more).map(|(n, text)| addition(1, n, text)).collect();
+        let unknown = addition(9, 1, "lost");
+        let missing = INDEX.append(&db, &[&added[..2], &[unknown]].concat()).await.unwrap();
+        assert_eq!(missing, [Uuid::from_u128(9)]);
+        assert_eq!(INDEX.append(&db, &added).await.unwrap(), []);
+        for text in ["refund camion", "手机", "坏了", "phone", "phones", "camiones broken"] {
+            assert_eq!(hits(&db, &find(text)).await, [2, 1], "{text}");
+        }
+        // An older state of the whole does not come back.
+        INDEX.put(&db, &[document(1, &[first])]).await.unwrap();
+        assert_eq!(hits(&db, &find("camion")).await, [2, 1]);
+    });
 }
 
 #[test]
