@@ -6,7 +6,7 @@ use kefu_kernel::{PARTITIONS, Scope};
 use kefu_store::tables::event_position;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{EventsApi, EventsError, cursor};
+use super::{EventsApi, EventsError, cursor, needs_the_whole};
 use crate::OutboxError;
 use crate::changes::{self, Positions};
 
@@ -21,9 +21,7 @@ impl EventsApi {
         scope: &Scope,
         request: ListChangesRequest,
     ) -> Result<ListChangesResponse, EventsError> {
-        if *scope != Scope::All {
-            return Err(EventsError::ScopeTooNarrow);
-        }
+        needs_the_whole(scope)?;
         let mut after = match request.from {
             None => changes::beginning(),
             Some(From::Cursor(text)) => cursor::decode(&text).ok_or(EventsError::CursorInvalid)?,

@@ -6,11 +6,11 @@ use kefu_api_common::v1::{
     ReplayDeadLettersResponse,
 };
 use kefu_api_common::wire;
-use kefu_kernel::Timestamp;
+use kefu_kernel::{Scope, Timestamp};
 use kefu_kernel::id::{self, Uuid};
 use prost::Message;
 
-use super::{EventsApi, EventsError};
+use super::{EventsApi, EventsError, needs_the_whole};
 use crate::dead_letter;
 
 const PREFIX: &str = "deadletter";
@@ -20,8 +20,10 @@ impl EventsApi {
     /// A page of dead letters, oldest first.
     pub async fn list_dead_letters(
         &self,
+        scope: &Scope,
         request: ListDeadLettersRequest,
     ) -> Result<ListDeadLettersResponse, EventsError> {
+        needs_the_whole(scope)?;
         let after = match request.page_token.as_str() {
             "" => None,
             text => Some(id::decode(PREFIX, text).map_err(|_| EventsError::PageTokenInvalid)?),
@@ -44,8 +46,10 @@ impl EventsApi {
     /// Marks letters to be folded again by the loop that holds their partition.
     pub async fn replay_dead_letters(
         &self,
+        scope: &Scope,
         request: ReplayDeadLettersRequest,
     ) -> Result<ReplayDeadLettersResponse, EventsError> {
+        needs_the_whole(scope)?;
         let ids: Vec<Uuid> = request
             .dead_letter_ids
             .iter()
@@ -61,8 +65,10 @@ impl EventsApi {
     /// Marks a letter to be given up.
     pub async fn discard_dead_letter(
         &self,
+        scope: &Scope,
         request: DiscardDeadLetterRequest,
     ) -> Result<DiscardDeadLetterResponse, EventsError> {
+        needs_the_whole(scope)?;
         let missing = || EventsError::NoSuchLetter(request.dead_letter_id.clone());
         let own = id::decode(PREFIX, &request.dead_letter_id).map_err(|_| missing())?;
         let letter = dead_letter::discard(&self.store, own).await?.ok_or_else(missing)?;

@@ -11,7 +11,7 @@ mod service;
 
 use std::sync::Arc;
 
-use kefu_kernel::{Fault, FaultKind};
+use kefu_kernel::{Fault, FaultKind, Scope};
 use kefu_store::Store;
 
 use crate::OutboxError;
@@ -37,8 +37,8 @@ pub enum EventsError {
     /// The log itself.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
-    /// The feed holds things of every branch, and the caller may not see all of them.
-    #[error("the change feed needs sight of every branch")]
+    /// Feed and dead letters hold things of every branch, and the caller may not see all of them.
+    #[error("this needs sight of every branch")]
     ScopeTooNarrow,
     /// The cursor is not one that this service gave.
     #[error("the cursor is not one that this service gave")]
@@ -52,6 +52,11 @@ pub enum EventsError {
     /// There is no such dead letter.
     #[error("there is no such dead letter")]
     NoSuchLetter(String),
+}
+
+/// Events are of every branch: who sees only some of them reads none.
+pub(crate) fn needs_the_whole(scope: &Scope) -> Result<(), EventsError> {
+    if *scope == Scope::All { Ok(()) } else { Err(EventsError::ScopeTooNarrow) }
 }
 
 impl Fault for EventsError {

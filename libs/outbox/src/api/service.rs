@@ -32,21 +32,30 @@ macro_rules! events_service {
                 &self,
                 request: tonic::Request<$crate::proto::ListDeadLettersRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::ListDeadLettersResponse> {
-                kefu_rpc::query(request, |_, message| self.0.list_dead_letters(message)).await
+                kefu_rpc::query(request, |context, message| async move {
+                    self.0.list_dead_letters(&context.principal().scope, message).await
+                })
+                .await
             }
 
             async fn replay_dead_letters(
                 &self,
                 request: tonic::Request<$crate::proto::ReplayDeadLettersRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::ReplayDeadLettersResponse> {
-                kefu_rpc::command(request, |_, message| self.0.replay_dead_letters(message)).await
+                kefu_rpc::command(request, |call, message| async move {
+                    self.0.replay_dead_letters(&call.principal.scope, message).await
+                })
+                .await
             }
 
             async fn discard_dead_letter(
                 &self,
                 request: tonic::Request<$crate::proto::DiscardDeadLetterRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::DiscardDeadLetterResponse> {
-                kefu_rpc::command(request, |_, message| self.0.discard_dead_letter(message)).await
+                kefu_rpc::command(request, |call, message| async move {
+                    self.0.discard_dead_letter(&call.principal.scope, message).await
+                })
+                .await
             }
 
             type VerifyAuditStream = kefu_rpc::Replies<$crate::proto::VerifyAuditResponse>;
