@@ -31,9 +31,10 @@ pub struct Map {
     /// Channels by the column's value; `default` for all others.
     #[serde(default)]
     pub channels: BTreeMap<String, String>,
-    /// What a status stands for: `solved` or `closed`. Others leave the ticket open.
+    /// What a status stands for: `open`, `solved` or `closed`; `default` for all others. Without it, a row
+    /// with another one is refused. No status: open.
     #[serde(default)]
-    pub statuses: BTreeMap<String, Ending>,
+    pub statuses: BTreeMap<String, Standing>,
 }
 
 /// Names of columns. What is left out is not taken over.
@@ -74,10 +75,12 @@ pub struct Columns {
     pub requester_email: Option<String>,
 }
 
-/// How a row ended.
+/// How a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum Standing {
+    /// Not solved yet.
+    Open,
     /// Solved, may be reopened.
     Solved,
     /// Closed for good.
@@ -109,6 +112,14 @@ impl Map {
         if map.columns.channel.is_some() && !map.channels.contains_key("default") {
             bail!("channels: `default` says what all other values stand for");
         }
+        if map.columns.status.is_some() && map.statuses.is_empty() {
+            bail!("statuses: says what the values of the column of the status stand for");
+        }
+        let ends = map.statuses.values().any(|standing| *standing != Standing::Open);
+        ensure!(
+            !ends || map.columns.solved_at.is_some(),
+            "columns: `solved_at` says when it ended"
+        );
         Ok(map)
     }
 
@@ -122,6 +133,12 @@ impl Map {
         let named = value.and_then(|value| self.channels.get(value));
         let named = named.or_else(|| self.channels.get("default"));
         named.and_then(|name| channel_of(name)).unwrap_or(Channel::Other)
+    }
+
+    /// What a status stands for; none where the map does not know it.
+    pub fn standing(&self, value: Option<&str>) -> Option<Standing> {
+        let Some(value) = value else { return Some(Standing::Open) };
+        self.statuses.get(value).or_else(|| self.statuses.get("default")).copied()
     }
 }
 
@@ -159,6 +176,15 @@ mod tests {
     fn a_code_is_made_of_words() {
         assert_eq!(code("Noise - Residential"), "noise-residential");
         assert_eq!(code("  DOF Property / Reduction (Issue) "), "dof-property-reduction-issue");
+    }
+
+    #[test]
+    fn a_status_that_a_map_does_not_name_stands_for_nothing() {
+        let map = Map::read("311").unwrap();
+        assert_eq!(map.standing(Some("Closed")), Some(Standing::Closed));
+        assert_eq!(map.standing(Some("In Progress")), Some(Standing::Open));
+        assert_eq!(map.standing(None), Some(Standing::Open));
+        assert_eq!(map.standing(Some("Vanished")), None);
     }
 
     #[test]

@@ -4,9 +4,11 @@
 //! is never taken twice. Rows that fail are kept in a file of their own with their line and reason. A
 //! run that was interrupted goes on after the last rows that were answered.
 
+mod errors;
 mod map;
 mod progress;
 mod rows;
+mod send;
 mod tickets;
 
 use std::path::PathBuf;

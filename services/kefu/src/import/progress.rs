@@ -17,6 +17,9 @@ pub struct Sums {
     pub duplicate: u64,
     /// Rows that failed.
     pub rejected: u64,
+    /// How long the file of failed rows is with them: what a killed run wrote beyond comes again.
+    #[serde(default)]
+    pub error_bytes: u64,
 }
 
 /// The file that remembers an interrupted run.

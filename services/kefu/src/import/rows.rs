@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use csv::StringRecord;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -10,13 +10,14 @@ use kefu_api_tickets::v1::import_row::End;
 use kefu_api_tickets::v1::{ImportRow, ImportedSolution, Requester};
 use prost_types::Timestamp;
 
-use super::map::{Ending, Map, code};
+use super::map::{Map, Standing, code};
 
 /// Makes rows of a file's lines.
 pub struct Rows {
     map: Map,
     zone: TimeZone,
     places: HashMap<String, usize>,
+    width: usize,
     /// Department ids by code; empty for one that a real run would make.
     pub departments: HashMap<String, String>,
 }
@@ -33,7 +34,7 @@ impl Rows {
             map.columns.named().filter(|name| !places.contains_key(*name)).collect();
         ensure!(missing.is_empty(), "the file has no column {}", missing.join(", "));
         let zone = map.time_zone()?;
-        Ok(Self { map, zone, places, departments: HashMap::new() })
+        Ok(Self { map, zone, places, width: headers.len(), departments: HashMap::new() })
     }
 
     /// The code and name of a line's department.
@@ -46,29 +47,20 @@ impl Rows {
 
     /// The row that a line stands for, or everything that is wrong with it.
     pub fn row(&self, line: &StringRecord) -> Result<ImportRow, Vec<String>> {
+        if line.len() != self.width {
+            // Which value belongs to which column is not known.
+            return Err(vec![format!(
+                "{} columns where the header has {}",
+                line.len(),
+                self.width
+            )]);
+        }
         let columns = &self.map.columns;
         let mut wrong = Vec::new();
         let text = |name: Option<&str>| self.value(line, name).unwrap_or_default().to_owned();
-        let mut time = |name: Option<&str>| match self.time(line, name) {
-            Ok(time) => time,
-            Err(error) => {
-                wrong.push(format!("{error:#}"));
-                None
-            }
-        };
-        let created_at = time(Some(&columns.created_at));
-        let due_at = time(columns.due_at.as_deref());
-        let ending = self
-            .value(line, columns.status.as_deref())
-            .and_then(|status| self.map.statuses.get(status).copied());
-        let end = ending.and_then(|ending| {
-            let solved_at = time(columns.solved_at.as_deref())?;
-            Some(End::Solved(ImportedSolution {
-                solved_at: Some(solved_at),
-                closed: ending == Ending::Closed,
-                resolution: String::new(),
-            }))
-        });
+        let created_at = sound(self.time(line, Some(&columns.created_at)), &mut wrong);
+        let due_at = sound(self.time(line, columns.due_at.as_deref()), &mut wrong);
+        let end = sound(self.end(line), &mut wrong);
         let department_id = match self.department(line) {
             None => None,
             Some((code, _)) => match self.departments.get(&code) {
@@ -110,6 +102,22 @@ impl Rows {
         })
     }
 
+    /// How the row ended; none where it has not.
+    fn end(&self, line: &StringRecord) -> anyhow::Result<Option<End>> {
+        let columns = &self.map.columns;
+        let status = self.value(line, columns.status.as_deref());
+        let shown = format!("{}: `{}`", name(&columns.status), status.unwrap_or_default());
+        let standing = self.map.standing(status);
+        let standing = standing.with_context(|| format!("{shown} is not named by the map"))?;
+        if standing == Standing::Open {
+            return Ok(None);
+        }
+        let solved_at = self.time(line, columns.solved_at.as_deref())?;
+        ensure!(solved_at.is_some(), "{}: is empty, and {shown}", name(&columns.solved_at));
+        let closed = standing == Standing::Closed;
+        Ok(Some(End::Solved(ImportedSolution { solved_at, closed, resolution: String::new() })))
+    }
+
     /// A column's value; none where it is empty or not named.
     fn value<'l>(&self, line: &'l StringRecord, column: Option<&str>) -> Option<&'l str> {
         let place = self.places.get(column?)?;
@@ -119,14 +127,26 @@ impl Rows {
     fn time(&self, line: &StringRecord, column: Option<&str>) -> anyhow::Result<Option<Timestamp>> {
         let Some(value) = self.value(line, column) else { return Ok(None) };
         let name = column.unwrap_or_default();
-        let civil = DateTime::strptime(&self.map.time_format, value).with_context(|| {
-            format!("{name}: `{value}` is no time of the form {}", self.map.time_format)
-        })?;
+        let Ok(civil) = DateTime::strptime(&self.map.time_format, value) else {
+            bail!("{name}: `{value}` is no time of the form {}", self.map.time_format);
+        };
         // In the hour that comes twice, the first of the two.
         let zoned = civil.to_zoned(self.zone.clone());
         let instant = zoned.with_context(|| format!("{name}: `{value}`"))?.timestamp();
         Ok(Some(Timestamp { seconds: instant.as_second(), nanos: instant.subsec_nanosecond() }))
     }
+}
+
+/// What could be read, if anything; else what is wrong is added to the rest.
+fn sound<T>(read: anyhow::Result<Option<T>>, wrong: &mut Vec<String>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        wrong.push(format!("{error:#}"));
+        None
+    })
+}
+
+fn name(column: &Option<String>) -> &str {
+    column.as_deref().unwrap_or_default()
 }
 
 impl super::map::Columns {

@@ -7,18 +7,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use csv::{Reader, StringRecord, Writer};
-use kefu_api_common::v1::ItemOutcome;
+use csv::{Reader, StringRecord};
 use kefu_api_gateway::v1::directory_service_client::DirectoryServiceClient;
 use kefu_api_gateway::v1::identity_service_client::IdentityServiceClient;
 use kefu_api_gateway::v1::{CreateDepartmentRequest, ListDepartmentsRequest, WhoAmIRequest};
-use kefu_api_tickets::v1::tickets_service_client::TicketsServiceClient;
-use kefu_api_tickets::v1::{ImportResult, ImportRow, ImportTicketsRequest};
 
 use super::Args;
+use super::errors::{self, Errors};
 use super::map::Map;
 use super::progress::{Memory, Sums, bar};
 use super::rows::Rows;
+use super::send::{Batch, Sender};
 use crate::client::{Client, Transport, told};
 
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
@@ -38,7 +37,11 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         sums.accepted, sums.duplicate, sums.rejected
     );
     if sums.rejected > 0 {
-        println!("the rejected rows and their reasons: {}", errors_path(&args).display());
+        let path = errors_path(&args);
+        for told in errors::first(&path)? {
+            println!("{told}");
+        }
+        println!("the rejected rows and their reasons: {}", path.display());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -142,9 +145,10 @@ async fn take(
     let headers = reader.headers()?.clone();
     // Where lines end with CR LF, the reader counts the LF with the line that follows.
     let windows = ends_lines_with_cr(&args.file)?;
-    let mut errors = Errors::open(errors_path(args), &headers, before.is_some())?;
+    let kept = before.map(|before| before.error_bytes);
+    let mut errors = Errors::open(errors_path(args), &headers, kept)?;
     let bar = bar(lines)?;
-    let mut tickets = TicketsServiceClient::new(transport.clone());
+    let mut sender = Sender::new(transport, args.dry_run);
     let mut batch = Batch::default();
     let mut line = StringRecord::new();
     let mut number = 0;
@@ -156,13 +160,10 @@ async fn take(
         let at = line.position().map_or(0, csv::Position::line) + u64::from(windows);
         match if readable { rows.row(&line) } else { Err(vec!["the line is not UTF-8".into()]) } {
             Ok(row) => batch.add(at, line.clone(), row),
-            Err(wrong) => {
-                errors.keep(at, "UNREADABLE", &wrong.join("; "), &line)?;
-                sums.rejected += 1;
-            }
+            Err(wrong) => batch.reject(at, line.clone(), wrong),
         }
-        if batch.rows.len() >= usize::from(args.batch) {
-            send(&mut tickets, args, &mut batch, &mut errors, &mut sums).await?;
+        if batch.len() >= usize::from(args.batch) {
+            sender.send(&mut batch, &mut errors, &mut sums).await?;
             sums.lines = number;
             if !args.dry_run {
                 memory.keep(&sums)?;
@@ -170,66 +171,11 @@ async fn take(
             bar.set_position(number);
         }
     }
-    send(&mut tickets, args, &mut batch, &mut errors, &mut sums).await?;
+    sender.send(&mut batch, &mut errors, &mut sums).await?;
     sums.lines = number;
     bar.finish();
     memory.forget();
     Ok(sums)
-}
-
-/// Rows on their way, with their lines.
-#[derive(Default)]
-struct Batch {
-    rows: Vec<ImportRow>,
-    lines: Vec<(u64, StringRecord)>,
-}
-
-impl Batch {
-    fn add(&mut self, at: u64, line: StringRecord, row: ImportRow) {
-        self.rows.push(row);
-        self.lines.push((at, line));
-    }
-}
-
-async fn send(
-    tickets: &mut TicketsServiceClient<Transport>,
-    args: &Args,
-    batch: &mut Batch,
-    errors: &mut Errors,
-    sums: &mut Sums,
-) -> anyhow::Result<()> {
-    if batch.rows.is_empty() {
-        return Ok(());
-    }
-    let sent = std::mem::take(batch);
-    let request = ImportTicketsRequest {
-        rows: sent.rows,
-        validate_only: args.dry_run,
-        ..ImportTicketsRequest::default()
-    };
-    let answer = tickets.import_tickets(request).await.map_err(|status| told(&status))?;
-    for result in answer.into_inner().results {
-        match result.outcome() {
-            ItemOutcome::Accepted => sums.accepted += 1,
-            ItemOutcome::Duplicate => sums.duplicate += 1,
-            _ => {
-                sums.rejected += 1;
-                let place = usize::try_from(result.row).unwrap_or_default();
-                if let Some((at, line)) = sent.lines.get(place) {
-                    errors.keep(*at, &result.reason, &words(&result), line)?;
-                }
-            }
-        }
-    }
-    errors.flush()
-}
-
-fn words(result: &ImportResult) -> String {
-    let told = result.violations.iter().map(|violation| match violation.field.as_str() {
-        "" => violation.description.clone(),
-        field => format!("{field}: {}", violation.description),
-    });
-    told.collect::<Vec<_>>().join("; ")
 }
 
 fn errors_path(args: &Args) -> PathBuf {
@@ -238,51 +184,6 @@ fn errors_path(args: &Args) -> PathBuf {
         path.push(".errors.csv");
         path.into()
     })
-}
-
-/// The rows that failed, each with its line and reason before its own columns. The file is made with
-/// the first of them.
-struct Errors {
-    path: PathBuf,
-    headers: StringRecord,
-    file: Option<Writer<File>>,
-}
-
-impl Errors {
-    fn open(path: PathBuf, headers: &StringRecord, append: bool) -> anyhow::Result<Self> {
-        if !append && path.exists() {
-            std::fs::remove_file(&path).with_context(|| format!("replacing {}", path.display()))?;
-        }
-        Ok(Self { path, headers: headers.clone(), file: None })
-    }
-
-    fn keep(
-        &mut self,
-        at: u64,
-        reason: &str,
-        detail: &str,
-        line: &StringRecord,
-    ) -> anyhow::Result<()> {
-        let (number, at_start) = (at.to_string(), self.file.is_none() && !self.path.exists());
-        if self.file.is_none() {
-            let file = File::options().create(true).append(true).open(&self.path);
-            let file = file.with_context(|| format!("writing {}", self.path.display()))?;
-            self.file = Some(csv::WriterBuilder::new().flexible(true).from_writer(file));
-        }
-        let Some(file) = &mut self.file else { return Ok(()) };
-        if at_start {
-            file.write_record(["line", "reason", "detail"].into_iter().chain(&self.headers))?;
-        }
-        file.write_record([number.as_str(), reason, detail].into_iter().chain(line))?;
-        Ok(())
-    }
-
-    fn flush(&mut self) -> anyhow::Result<()> {
-        if let Some(file) = &mut self.file {
-            file.flush()?;
-        }
-        Ok(())
-    }
 }
 
 /// Whether the file's first line ends with CR LF.
