@@ -35,14 +35,14 @@ pub enum Error {
     /// The id in that source is a ticket's already.
     #[error("a ticket with this source and external id exists")]
     ExternalIdTaken {
-        /// That ticket's id.
-        by: String,
+        /// That ticket's id, where the caller may see it.
+        by: Option<String>,
     },
     /// The message with that source and id is kept already.
     #[error("this message was recorded before")]
     DuplicateMessage {
-        /// That message's id.
-        by: String,
+        /// The id of the ticket that it is kept with, where the caller may see it.
+        by: Option<String>,
     },
     /// A cursor of another list, or none at all.
     #[error("the cursor is not one that this service gave")]
@@ -50,6 +50,12 @@ pub enum Error {
     /// The watcher did not read as fast as things changed.
     #[error("changes came faster than they were read; watch again from the last cursor")]
     WatcherTooSlow,
+    /// A request under this idempotency key has not been answered yet. Never leaves the service.
+    #[error("not answered yet")]
+    Unanswered,
+    /// The chain of parents changed while it was read. Never leaves the service: it is read again.
+    #[error("the chain of parents has changed")]
+    ParentsMoved,
     /// What was claimed is another's: a defect of ours, for the decision looked first.
     #[error("a name was claimed twice")]
     ClaimedTwice,
@@ -115,8 +121,9 @@ impl Fault for Error {
 
     fn resource(&self) -> Option<(&'static str, String)> {
         match self {
-            Self::ExternalIdTaken { by } => Some(("ticket", by.clone())),
-            Self::DuplicateMessage { by } => Some(("message", by.clone())),
+            Self::ExternalIdTaken { by } | Self::DuplicateMessage { by } => {
+                by.clone().map(|by| ("ticket", by))
+            }
             other => other.inner().and_then(Fault::resource),
         }
     }

@@ -2,6 +2,8 @@
 
 mod domain;
 mod error;
+mod intake;
+mod links;
 mod projections;
 mod references;
 mod rpc;

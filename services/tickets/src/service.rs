@@ -55,9 +55,8 @@ impl Tickets {
             if let Some(code) = &known.company {
                 calendars.make_company(code);
             }
-            for (branch, code) in &known.of_branches {
-                calendars.assign(BranchId::from(*branch), Some(code.clone()));
-            }
+            let of_branches = known.of_branches.iter();
+            calendars.assign(of_branches.map(|(id, code)| (BranchId::from(*id), code.clone())));
             let rules = self.rules.load().with_calendars(calendars);
             self.rules.store(Arc::new(rules));
         }
@@ -78,7 +77,9 @@ impl Tickets {
             keep_timer(work, &after);
             Ok::<_, Error>((after, events))
         };
-        let done = self.runner.change(call, target, decide, encode::full_ticket).await?;
+        let scope = call.principal.scope.clone();
+        let answer = move |ticket: &Ticket| encode::answered(ticket, &scope, None);
+        let done = self.runner.change(call, target, decide, answer).await?;
         Ok(done.reply)
     }
 

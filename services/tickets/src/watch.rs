@@ -6,8 +6,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use kefu_api_events::TicketStep;
 use kefu_kernel::Recorded;
-use kefu_kernel::id::Uuid;
+use kefu_kernel::id::{self, Uuid};
 use kefu_outbox::{OutboxError, Positions, changes};
 use kefu_store::runner::ids_in;
 use kefu_store::{Store, Topic};
@@ -30,6 +31,8 @@ pub struct Batch {
     pub events: Vec<Recorded>,
     /// Rows by ticket.
     pub tickets: HashMap<Uuid, ticket::Model>,
+    /// The branches, or none, that tickets were taken from by these events.
+    pub left: HashMap<Uuid, Vec<Option<Uuid>>>,
 }
 
 /// The follower and its watchers. Cheap to clone.
@@ -78,10 +81,14 @@ impl Changes {
 pub async fn read(store: &Store, after: &mut Positions) -> Result<Batch, OutboxError> {
     let events = changes::list(store, after, BATCH).await?;
     let mut ids = BTreeSet::new();
+    let mut left: HashMap<Uuid, Vec<Option<Uuid>>> = HashMap::new();
     for event in &events {
         after.insert(event.partition, event.position);
         if event.aggregate_type == "ticket" {
             ids.insert(event.aggregate_id);
+            if let Some(branch) = left_by(event) {
+                left.entry(event.aggregate_id).or_default().push(branch);
+            }
         }
     }
     let ids: Vec<Uuid> = ids.into_iter().collect();
@@ -92,5 +99,14 @@ pub async fn read(store: &Store, after: &mut Positions) -> Result<Batch, OutboxE
             tickets.insert(row.id, row);
         }
     }
-    Ok(Batch { events, tickets })
+    Ok(Batch { events, tickets, left })
+}
+
+/// The branch, or none, that an event took its ticket from.
+fn left_by(event: &Recorded) -> Option<Option<Uuid>> {
+    if event.version == 1 || !event.changed.iter().any(|field| field == "branch_id") {
+        return None;
+    }
+    let before = TicketStep::read(&event.type_name, &event.payload).ok()?.before?;
+    Some(id::split(&before.branch_id).map(|(_, uuid)| uuid))
 }

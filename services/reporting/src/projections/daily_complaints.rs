@@ -76,7 +76,7 @@ impl Projection for DailyComplaints {
             }
             self.count(&mut cells, &step.after, 1)?;
         }
-        let rows = cells
+        let rows: Vec<_> = cells
             .into_iter()
             .filter(|(_, count)| *count != 0)
             .map(|((day, cause, department_id, branch_id), count)| daily_complaints::Model {
@@ -88,7 +88,7 @@ impl Projection for DailyComplaints {
                 count,
             })
             .collect();
-        Ok(daily_complaints::add(tx, rows).await?)
+        Ok(tx.add(&rows).await?)
     }
 
     async fn drop_rows(&self, tx: &WriteTx, generation: i32) -> Result<bool, StoreError> {

@@ -40,7 +40,7 @@ impl Projection for LiveBoard {
             }
             count(&mut cells, &step.after, 1)?;
         }
-        let rows = cells
+        let rows: Vec<_> = cells
             .into_iter()
             .filter(|(_, counts)| *counts != [0; 3])
             .map(|((branch_id, channel, category, state), [count, breached, unassigned])| {
@@ -56,7 +56,7 @@ impl Projection for LiveBoard {
                 }
             })
             .collect();
-        Ok(live_board::add(tx, rows).await?)
+        Ok(tx.add(&rows).await?)
     }
 
     async fn drop_rows(&self, tx: &WriteTx, generation: i32) -> Result<bool, StoreError> {

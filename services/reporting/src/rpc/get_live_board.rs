@@ -8,11 +8,11 @@ use kefu_api_reporting::v1::{GetLiveBoardRequest, LiveBoard, LiveBoardCell};
 use kefu_kernel::{Scope, id};
 use kefu_outbox::live_generation;
 use kefu_rpc::CallContext;
-use kefu_store::Store;
+use kefu_store::{Store, counts_in_sight};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::store::{folded, in_sight, live_board};
+use crate::store::{folded, live_board};
 use crate::{Error, Reporting};
 
 pub async fn run(
@@ -42,7 +42,7 @@ pub(super) async fn board(
     let mut query = live_board::Entity::find()
         .filter(live_board::Column::Generation.eq(live))
         .filter(live_board::Column::Count.ne(0))
-        .filter(in_sight(scope, live_board::Column::BranchId));
+        .filter(counts_in_sight(scope, live_board::Column::BranchId));
     if let Some(branch) = branch {
         query = query.filter(live_board::Column::BranchId.eq(branch));
     }

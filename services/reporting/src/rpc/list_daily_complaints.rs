@@ -10,12 +10,13 @@ use kefu_kernel::id;
 use kefu_kernel::zone::Day;
 use kefu_outbox::live_generation;
 use kefu_rpc::CallContext;
+use kefu_store::counts_in_sight;
 use kefu_store::page::ListRequest;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::get_live_board::branch_in_sight;
 use crate::store::daily_complaints::{Column, Entity, Sum, resource};
-use crate::store::{folded, in_sight};
+use crate::store::folded;
 use crate::{Error, Reporting};
 
 /// Days between the first and the last asked for.
@@ -51,7 +52,7 @@ pub async fn run(
         .filter(Column::Generation.eq(live))
         .filter(Column::Day.between(from.number(), to.number()))
         .filter(Column::Count.ne(0))
-        .filter(in_sight(scope, Column::BranchId))
+        .filter(counts_in_sight(scope, Column::BranchId))
         .group_by(Column::Day)
         .group_by(Column::Cause)
         .group_by(Column::DepartmentId);

@@ -1,12 +1,10 @@
 //! How many complaints were raised on a day, by cause, department and branch.
 
+use kefu_store::Schema;
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
 use kefu_store::migrate::columns::*;
-use kefu_store::{Schema, StoreError, WriteTx};
-use sea_orm::ActiveValue::Set;
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
 
 /// One count.
 #[sea_orm::model]
@@ -88,27 +86,4 @@ pub fn create(schema: &mut Schema) {
                     .col("branch_id"),
             ),
     );
-}
-
-/// Adds the counts of `rows` to those that are there, in one statement.
-pub async fn add(tx: &WriteTx, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| ActiveModel {
-        generation: Set(row.generation),
-        day: Set(row.day),
-        cause: Set(row.cause),
-        department_id: Set(row.department_id),
-        branch_id: Set(row.branch_id),
-        count: Set(row.count),
-    });
-    let key =
-        [Column::Generation, Column::Day, Column::Cause, Column::DepartmentId, Column::BranchId];
-    let count = Expr::col((Entity, Column::Count)).add(Expr::cust("excluded.\"count\""));
-    Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns(key).value(Column::Count, count).to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }

@@ -1,10 +1,8 @@
 //! How many tickets of a branch and channel are in which state now: a few hundred rows.
 
+use kefu_store::Schema;
 use kefu_store::migrate::columns::*;
-use kefu_store::{Schema, StoreError, WriteTx};
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
 
 /// One cell of the board.
 #[sea_orm::model]
@@ -57,33 +55,4 @@ pub fn create(schema: &mut Schema) {
                     .col("state"),
             ),
     );
-}
-
-/// Adds the counts of `rows` to those that are there, in one statement.
-pub async fn add(tx: &WriteTx, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let added = |column: Column| {
-        let excluded = Expr::cust(format!("excluded.\"{}\"", column.to_string()));
-        (column, Expr::col((Entity, column)).add(excluded))
-    };
-    let rows = rows.into_iter().map(|row| ActiveModel {
-        generation: Set(row.generation),
-        branch_id: Set(row.branch_id),
-        channel: Set(row.channel),
-        category: Set(row.category),
-        state: Set(row.state),
-        count: Set(row.count),
-        breached: Set(row.breached),
-        unassigned: Set(row.unassigned),
-    });
-    let key =
-        [Column::Generation, Column::BranchId, Column::Channel, Column::Category, Column::State];
-    let counts = [added(Column::Count), added(Column::Breached), added(Column::Unassigned)];
-    Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns(key).values(counts).to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }

@@ -4,11 +4,10 @@ pub mod daily_complaints;
 pub mod live_board;
 pub mod rebuild;
 
-use kefu_kernel::{Scope, Timestamp};
+use kefu_kernel::Timestamp;
 use kefu_outbox::tables::checkpoint;
 use kefu_store::{Migration, Reader, StoreError};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
-use uuid::Uuid;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 /// What makes them.
 pub const MIGRATIONS: &[Migration] = &[
@@ -17,17 +16,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "reporting_002_daily_complaints", up: daily_complaints::create },
     Migration { name: "reporting_003_rebuild", up: rebuild::create },
 ];
-
-/// The rows within a caller's sight: those of its branches and those of none.
-pub fn in_sight(scope: &Scope, branch: impl ColumnTrait) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Branches(own) if own.is_empty() => Condition::all().add(branch.is_in([Uuid::max()])),
-        Scope::Branches(own) => {
-            Condition::all().add(branch.is_in(own.iter().copied().chain([Uuid::nil()])))
-        }
-    }
-}
 
 /// When a consumer (a projection's generation) folded its last event, and how many it has folded.
 pub async fn folded(

@@ -116,12 +116,9 @@ impl Calendars {
         }
     }
 
-    /// Lets a branch work by the calendar `code`; none: by the company's.
-    pub fn assign(&mut self, branch: BranchId, code: Option<String>) {
-        match code {
-            Some(code) => self.of_branches.insert(branch, code),
-            None => self.of_branches.remove(&branch),
-        };
+    /// Lets these branches work by the calendars of these codes, and all others by the company's.
+    pub fn assign(&mut self, of_branches: impl IntoIterator<Item = (BranchId, String)>) {
+        self.of_branches = of_branches.into_iter().collect();
     }
 
     /// The calendar of a branch as it is now; the company's where it has none of its own.

@@ -1,22 +1,35 @@
-//! The search index: after each event, the ticket's texts as they are now are indexed anew.
+//! The search index: what is said is added as it is said; where a ticket's own texts change, it is indexed
+//! anew.
 //!
-//! Events hold no text, so it is read from the tables; the newest state is indexed whichever event
-//! brought it, and a version guards that an older one never takes its place.
+//! Events hold no text, so it is read from the tables. A message costs itself, however long the
+//! conversation is; only a change of subject, description, caller or language reads the conversation
+//! again, newest first, up to what a document holds. A version guards that an older state never takes the
+//! place of a newer one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use kefu_kernel::id::Uuid;
+use kefu_api_events::v1::{TicketCustomerReplied, TicketNoted, TicketReplied};
+use kefu_kernel::id::{self, Uuid};
 use kefu_kernel::{Recorded, Timestamp};
 use kefu_outbox::{FoldError, Projection};
-use kefu_store::search::{Document, Language};
+use kefu_store::runner::ids_in;
+use kefu_store::search::{Addition, Document, Language};
 use kefu_store::{StoreError, WriteTx};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use prost::{Message, Name};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::store::resource::SEARCH;
 use crate::store::{message, ticket};
 
 /// Tickets whose texts are read by one statement.
 const CHUNK: usize = 100;
+/// Messages read by one statement.
+const PAGE: u64 = 1_000;
+/// Text of one ticket's messages that is read at most: more is not indexed.
+const MOST_BYTES: usize = 1 << 20;
+/// The fields that are searched, as events name those that changed.
+const FIELDS: [&str; 4] = ["subject", "description", "requester", "language"];
 
 /// The projection.
 pub struct Search;
@@ -32,13 +45,23 @@ impl Projection for Search {
     }
 
     async fn fold(&self, tx: &WriteTx, _: i32, events: &[Recorded]) -> Result<(), FoldError> {
-        let touched: BTreeSet<Uuid> = events
-            .iter()
-            .filter(|event| event.aggregate_type == "ticket")
-            .map(|event| event.aggregate_id)
-            .collect();
-        let touched: Vec<Uuid> = touched.into_iter().collect();
-        for ids in touched.chunks(CHUNK) {
+        let mut anew: BTreeSet<Uuid> = BTreeSet::new();
+        let mut said: BTreeMap<Uuid, (Uuid, i64)> = BTreeMap::new();
+        for event in events.iter().filter(|event| event.aggregate_type == "ticket") {
+            if event.version == 1
+                || event.changed.iter().any(|name| FIELDS.contains(&name.as_str()))
+            {
+                anew.insert(event.aggregate_id);
+            }
+            if let Some(message) = message_of(event)? {
+                said.insert(message, (event.aggregate_id, event.version));
+            }
+        }
+        said.retain(|_, (ticket, _)| !anew.contains(ticket));
+        let additions = additions(tx, &said).await?;
+        anew.extend(SEARCH.append(tx, &additions).await?);
+        let anew: Vec<Uuid> = anew.into_iter().collect();
+        for ids in anew.chunks(CHUNK) {
             SEARCH.put(tx, &documents(tx, ids).await?).await?;
         }
         Ok(())
@@ -50,16 +73,57 @@ impl Projection for Search {
     }
 }
 
-async fn documents(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Document>, FoldError> {
-    let tickets =
-        ticket::Entity::find().filter(ticket::Column::Id.is_in(ids.to_vec())).all(tx).await?;
-    let mut said: HashMap<Uuid, Vec<String>> = HashMap::new();
-    let messages = message::Entity::find()
-        .filter(message::Column::TicketId.is_in(ids.to_vec()))
-        .order_by_desc(message::Column::SentAt);
-    for row in messages.all(tx).await? {
-        said.entry(row.ticket_id).or_default().push(row.body);
+/// The message that an event tells of.
+fn message_of(event: &Recorded) -> Result<Option<Uuid>, FoldError> {
+    let payload = event.payload.as_slice();
+    let name = event.type_name.as_str();
+    let read = if name == TicketReplied::full_name() {
+        TicketReplied::decode(payload).map(|told| told.message_id)
+    } else if name == TicketNoted::full_name() {
+        TicketNoted::decode(payload).map(|told| told.message_id)
+    } else if name == TicketCustomerReplied::full_name() {
+        TicketCustomerReplied::decode(payload).map(|told| told.message_id)
+    } else {
+        return Ok(None);
+    };
+    let text = read.map_err(|error| FoldError::Poison(format!("the payload: {error}")))?;
+    let id = id::decode("message", &text);
+    id.map(Some).map_err(|_| FoldError::Poison("a message's id is not in form".to_owned()))
+}
+
+/// What these messages add, by their tickets and the versions that brought them.
+async fn additions(
+    tx: &WriteTx,
+    said: &BTreeMap<Uuid, (Uuid, i64)>,
+) -> Result<Vec<Addition>, FoldError> {
+    if said.is_empty() {
+        return Ok(Vec::new());
     }
+    let ids: Vec<Uuid> = said.keys().copied().collect();
+    let tickets: BTreeSet<Uuid> = said.values().map(|(ticket, _)| *ticket).collect();
+    let tickets: Vec<Uuid> = tickets.into_iter().collect();
+    let languages: Vec<(Uuid, String)> = ticket::Entity::find()
+        .select_only()
+        .columns([ticket::Column::Id, ticket::Column::Language])
+        .filter(ids_in(ticket::Column::Id, &tickets))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let languages: HashMap<Uuid, String> = languages.into_iter().collect();
+    let found = message::Entity::find().filter(ids_in(message::Column::Id, &ids)).all(tx).await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|row| {
+            let (ticket, version) = *said.get(&row.id)?;
+            let language = language(languages.get(&ticket)?);
+            Some(Addition { id: ticket, version, language, texts: vec![row.body] })
+        })
+        .collect())
+}
+
+async fn documents(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Document>, FoldError> {
+    let tickets = ticket::Entity::find().filter(ids_in(ticket::Column::Id, ids)).all(tx).await?;
+    let mut said = conversations(tx, ids).await?;
     Ok(tickets
         .into_iter()
         .map(|row| {
@@ -83,6 +147,59 @@ async fn documents(tx: &WriteTx, ids: &[Uuid]) -> Result<Vec<Document>, FoldErro
             }
         })
         .collect())
+}
+
+/// What was said on each of the tickets, newest first: mostly one statement for all of them.
+async fn conversations(
+    tx: &WriteTx,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<String>>, FoldError> {
+    let mut said: HashMap<Uuid, Vec<String>> = HashMap::new();
+    let rows = message::Entity::find()
+        .filter(ids_in(message::Column::TicketId, ids))
+        .order_by_desc(message::Column::SentAt)
+        .order_by_desc(message::Column::Id)
+        .limit(PAGE)
+        .all(tx)
+        .await?;
+    if (rows.len() as u64) < PAGE {
+        for row in rows {
+            said.entry(row.ticket_id).or_default().push(row.body);
+        }
+        return Ok(said);
+    }
+    for id in ids {
+        said.insert(*id, conversation(tx, *id).await?);
+    }
+    Ok(said)
+}
+
+/// What was said on one ticket, newest first, page by page.
+async fn conversation(tx: &WriteTx, ticket: Uuid) -> Result<Vec<String>, FoldError> {
+    use message::Column::{Id, SentAt, TicketId};
+    let (mut said, mut bytes) = (Vec::new(), 0);
+    let mut after: Option<(i64, Uuid)> = None;
+    loop {
+        let mut page = message::Entity::find()
+            .filter(TicketId.eq(ticket))
+            .order_by_desc(SentAt)
+            .order_by_desc(Id)
+            .limit(PAGE);
+        if let Some((sent_at, id)) = after {
+            let place = Expr::tuple([Expr::col(SentAt), Expr::col(Id)]);
+            page = page.filter(place.lt(Expr::tuple([Expr::val(sent_at), Expr::val(id)])));
+        }
+        let rows = page.all(tx).await?;
+        let last = (rows.len() as u64) < PAGE;
+        after = rows.last().map(|row| (row.sent_at, row.id));
+        for row in rows {
+            bytes += row.body.len();
+            said.push(row.body);
+        }
+        if last || bytes >= MOST_BYTES {
+            return Ok(said);
+        }
+    }
 }
 
 fn language(tag: &str) -> Option<Language> {

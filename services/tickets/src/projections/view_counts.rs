@@ -88,7 +88,7 @@ impl Projection for ViewCounts {
             }
             self.count(&mut cells, &step.after, 1)?;
         }
-        let rows = cells
+        let rows: Vec<_> = cells
             .into_iter()
             .filter(|(_, count)| *count != 0)
             .map(|((view, person_id, day, branch_id), count)| view_count::Model {
@@ -100,7 +100,7 @@ impl Projection for ViewCounts {
                 count,
             })
             .collect();
-        Ok(view_count::add(tx, rows).await?)
+        Ok(tx.add(&rows).await?)
     }
 
     async fn drop_rows(&self, tx: &WriteTx, generation: i32) -> Result<bool, StoreError> {

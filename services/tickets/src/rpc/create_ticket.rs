@@ -19,7 +19,7 @@ pub const EXTERNAL_KEY: &str = "ticket";
 
 pub async fn run(tickets: &Tickets, call: Call, request: CreateTicketRequest) -> Done<v1::Ticket> {
     let new = new(request).map_err(super::refused)?;
-    tickets.know_branch("branch_id", new.branch).await?;
+    tickets.know_branch(&call, "branch_id", new.branch).await?;
     tickets.know_department("department_id", new.department).await?;
     tickets.know_person("assignee_id", new.assignee).await?;
     let command = Create { tickets: tickets.clone(), new };
@@ -88,7 +88,8 @@ impl Command for Create {
     fn decide(&self, work: &mut Work<'_>) -> Result<v1::Ticket, Error> {
         let key = self.key();
         if let Some(by) = key.as_ref().and_then(|key| work.key(EXTERNAL_KEY, key)) {
-            return Err(Error::ExternalIdTaken { by: TicketId::from(by).to_string() });
+            let by = work.find::<Ticket>(by).map(|ticket| ticket.id().to_string());
+            return Err(Error::ExternalIdTaken { by });
         }
         if let Some(call) = self.new.call
             && work.find::<domain::Call>(call.uuid()).is_none()
@@ -106,6 +107,6 @@ impl Command for Create {
         if let Some(key) = key {
             work.claim(EXTERNAL_KEY, &key, ticket.head.id)?;
         }
-        Ok(encode::full_ticket(&ticket))
+        Ok(encode::answered(&ticket, &work.principal().scope, None))
     }
 }

@@ -6,18 +6,28 @@ use kefu_api_common::wire;
 use kefu_api_events::v1 as words;
 use kefu_api_tickets::v1;
 use kefu_api_tickets::v1::field_value::Kind;
-use kefu_kernel::Timestamp;
 use kefu_kernel::id::{self, Uuid};
+use kefu_kernel::{Scope, Timestamp};
 use kefu_store::runner::Aggregate;
 
 use crate::domain::call::CallState;
 use crate::domain::field::{FieldValue, Fields};
-use crate::domain::ticket::{Episode, TicketClock};
+use crate::domain::ids::TicketId;
+use crate::domain::ticket::{Episode, Link, TicketClock};
 use crate::domain::words::{Level, MessageKind};
 use crate::domain::{Call, Message, Ticket};
 use crate::store::ticket;
 
-/// A ticket with everything that it knows by itself. Links made on other tickets are added by queries.
+/// A ticket as a command answers it: of the links made on it those to tickets that the caller is known to
+/// see, which is all where there are no limits, and else `seen`.
+pub fn answered(ticket: &Ticket, scope: &Scope, seen: Option<TicketId>) -> v1::Ticket {
+    let shown = |link: &&Link| *scope == Scope::All || Some(link.other) == seen;
+    let links = ticket.links.iter().filter(shown).map(link).collect();
+    v1::Ticket { links, ..full_ticket(ticket) }
+}
+
+/// A ticket with everything that it knows by itself but its links, which lead to tickets that not everyone
+/// may see.
 pub fn full_ticket(ticket: &Ticket) -> v1::Ticket {
     v1::Ticket {
         description: ticket.description.clone(),
@@ -27,7 +37,6 @@ pub fn full_ticket(ticket: &Ticket) -> v1::Ticket {
             email: ticket.requester.email.clone(),
         }),
         fields: fields(&ticket.fields),
-        links: ticket.links.iter().map(link).collect(),
         episodes: ticket.episodes.iter().map(episode).collect(),
         clocks: ticket.clocks.iter().map(clock).collect(),
         call_id: ticket.call.map(|id| id.to_string()),
@@ -156,7 +165,8 @@ pub fn time(at: Option<Timestamp>) -> Option<prost_types::Timestamp> {
     at.map(wire::timestamp)
 }
 
-fn link(link: &crate::domain::ticket::Link) -> v1::TicketLink {
+/// A link, as the ticket has it on which it was made.
+pub fn link(link: &Link) -> v1::TicketLink {
     v1::TicketLink {
         kind: words::LinkKind::from(link.kind).into(),
         other_ticket_id: link.other.to_string(),

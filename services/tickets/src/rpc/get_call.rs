@@ -12,6 +12,7 @@ use super::{decode, encode};
 use crate::Error;
 use crate::domain::ids::CallId;
 use crate::service::Tickets;
+use crate::store::resource::in_sight;
 use crate::store::{call, ticket};
 
 /// Tickets told of one call.
@@ -34,6 +35,7 @@ pub async fn run(
         .select_only()
         .column(ticket::Column::Id)
         .filter(ticket::Column::CallId.eq(id.uuid()))
+        .filter(in_sight(&caller.principal().scope))
         .order_by_asc(ticket::Column::Id)
         .limit(MOST_TICKETS)
         .into_tuple()

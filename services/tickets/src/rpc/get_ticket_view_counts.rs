@@ -6,10 +6,11 @@ use std::sync::Arc;
 use kefu_api_common::wire;
 use kefu_api_tickets::v1::{GetTicketViewCountsRequest, TicketViewCount, TicketViewCounts};
 use kefu_kernel::id::Uuid;
-use kefu_kernel::{Id, Scope, Timestamp};
+use kefu_kernel::{Id, Timestamp};
 use kefu_outbox::live_generation;
 use kefu_outbox::tables::checkpoint;
 use kefu_rpc::CallContext;
+use kefu_store::counts_in_sight;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::decode;
@@ -41,7 +42,7 @@ pub async fn run(
                 .add(Column::View.eq("due_today").and(Column::Day.eq(today)))
                 .add(Column::View.eq("solved_this_week").and(Column::Day.is_in(week))),
         )
-        .filter(in_sight(&call.principal().scope));
+        .filter(counts_in_sight(&call.principal().scope, Column::BranchId));
     if let Some(branch) = branch {
         query = query.filter(Column::BranchId.eq(branch.uuid()));
     }
@@ -58,16 +59,6 @@ pub async fn run(
         counts: counts.collect(),
         folded_at: folded_at(tickets, live).await?.map(wire::timestamp),
     })
-}
-
-fn in_sight(scope: &Scope) -> Condition {
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Branches(own) if own.is_empty() => Condition::any(),
-        Scope::Branches(own) => {
-            Condition::all().add(Column::BranchId.is_in(own.iter().copied().chain([Uuid::nil()])))
-        }
-    }
 }
 
 async fn folded_at(tickets: &Tickets, live: i32) -> Result<Option<Timestamp>, Error> {

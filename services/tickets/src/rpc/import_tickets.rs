@@ -1,13 +1,11 @@
-//! ImportTickets: takes rows from elsewhere, each judged by itself. A row is a command of its own, handed
-//! in together with the others: the runner takes them in a few transactions. A row whose source and id
-//! are known is a duplicate and changes nothing.
+//! ImportTickets: takes rows from elsewhere, each judged by itself. A row whose source and id are known is
+//! a duplicate and changes nothing.
 
-use futures::StreamExt;
 use kefu_api_common::v1::{ItemOutcome, ItemViolation};
 use kefu_api_common::{Validate, wire};
 use kefu_api_tickets::v1::import_row::End as RowEnd;
 use kefu_api_tickets::v1::{ImportResult, ImportRow, ImportTicketsRequest, ImportTicketsResponse};
-use kefu_kernel::{Call, Fault, FaultKind, FieldViolation};
+use kefu_kernel::Call;
 use kefu_store::runner::{Command, Needs, RunError, Work};
 
 use super::create_ticket::{EXTERNAL_KEY, NUMBER, external_key};
@@ -17,103 +15,53 @@ use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::ticket::{End, Imported, New};
 use crate::domain::words::Channel;
 use crate::domain::{self, Context, Ticket};
+use crate::intake::{Prepared, Told, Unfit};
+use crate::references::References;
 use crate::service::{Done, Tickets, save};
 use crate::store::message;
-
-/// Rows handed in at a time.
-const AT_A_TIME: usize = 128;
 
 pub async fn run(
     tickets: &Tickets,
     call: Call,
     request: ImportTicketsRequest,
 ) -> Done<ImportTicketsResponse> {
-    let (validate_only, live) = (request.validate_only, request.live);
-    let rows = request.rows.into_iter();
-    let rows = rows.map(|row| prepare(tickets, row, validate_only, live));
-    let prepared: Vec<Prepared> = futures::stream::iter(rows).buffered(AT_A_TIME).collect().await;
-    // Handed in one after another: of two rows with the same id, the first is the one that is kept.
-    let rows = prepared.into_iter().enumerate().map(|(index, prepared)| {
-        // A row has no idempotency key of its own: its source and id are its name for good.
-        let call = Call { request_id: None, ..call.clone() };
-        async move { judge(tickets, call, index, prepared).await }
-    });
-    let results: Vec<Result<ImportResult, RunError<Error>>> =
-        futures::stream::iter(rows).buffered(AT_A_TIME).collect().await;
-    let results = results.into_iter().collect::<Result<_, _>>()?;
-    Ok(ImportTicketsResponse { results })
+    tickets.answer_once(call, |call| take(tickets, call, request)).await
 }
 
-/// A row that can be handed in, or why it cannot.
-type Prepared = Result<Import, Unfit>;
-
-/// Why a row is not handed in.
-enum Unfit {
-    /// What the row itself says is not in form.
-    Form(Vec<FieldViolation>),
-    /// What it refers to, or what is wrong with us.
-    Other(RunError<Error>),
-}
-
-async fn prepare(tickets: &Tickets, row: ImportRow, validate_only: bool, live: bool) -> Prepared {
-    row.validate().map_err(Unfit::Form)?;
-    let checked = async {
-        let command = Import::of(tickets.clone(), row, validate_only, live)?;
-        tickets.know_branch("branch_id", command.imported.new.branch).await?;
-        tickets.know_department("department_id", command.imported.new.department).await?;
-        tickets.know_person("assignee_id", command.imported.new.assignee).await?;
-        Ok(command)
-    };
-    checked.await.map_err(Unfit::Other)
-}
-
-async fn judge(
+async fn take(
     tickets: &Tickets,
     call: Call,
-    index: usize,
-    prepared: Prepared,
-) -> Result<ImportResult, RunError<Error>> {
-    let mut result =
-        ImportResult { row: i32::try_from(index).unwrap_or(i32::MAX), ..ImportResult::default() };
-    let judged = match prepared {
-        Ok(command) => tickets.runner.run(call, command).await,
-        Err(Unfit::Other(error)) => Err(error),
-        Err(Unfit::Form(violations)) => {
-            result.outcome = ItemOutcome::Rejected.into();
-            result.reason = "VALIDATION_FAILED".to_owned();
-            result.violations = violations.into_iter().map(ItemViolation::from).collect();
-            return Ok(result);
-        }
-    };
-    match judged {
-        Ok(done) => {
-            result.outcome = done.reply.outcome;
-            result.ticket_id = done.reply.ticket_id;
-        }
-        // What is wrong with the row is told with the row; what is wrong with us fails the call.
-        Err(error) if matters_to_the_item(error.kind()) => {
-            result.outcome = ItemOutcome::Rejected.into();
-            result.reason = error.reason().to_owned();
-            result.violations =
-                error.field_violations().into_iter().map(ItemViolation::from).collect();
-            if result.violations.is_empty() {
-                result.violations.push(ItemViolation {
-                    description: error.to_string(),
-                    ..ItemViolation::default()
-                });
-            }
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(result)
+    request: ImportTicketsRequest,
+) -> Done<ImportTicketsResponse> {
+    let (validate_only, live) = (request.validate_only, request.live);
+    let rows = request.rows.into_iter();
+    let known = References::of(tickets, &call);
+    let rows = rows.map(|row| prepare(tickets, &known, row, validate_only, live));
+    let results = tickets.take(&call, rows).await?;
+    let results = (0..).zip(results).map(|(row, result)| ImportResult { row, ..result });
+    Ok(ImportTicketsResponse { results: results.collect() })
 }
 
-/// Whether a failure is the item's own: told with it, and no reason to fail the call.
-pub(super) fn matters_to_the_item(kind: FaultKind) -> bool {
-    matches!(
-        kind,
-        FaultKind::Invalid | FaultKind::NotFound | FaultKind::Exists | FaultKind::RuleBroken
-    )
+async fn prepare(
+    tickets: &Tickets,
+    known: &References<'_>,
+    row: ImportRow,
+    validate_only: bool,
+    live: bool,
+) -> Prepared<Import> {
+    row.validate().map_err(Unfit::Form)?;
+    let command = Import::of(tickets.clone(), row, validate_only, live)?;
+    known.branch("branch_id", command.imported.new.branch).await?;
+    known.department("department_id", command.imported.new.department).await?;
+    known.person("assignee_id", command.imported.new.assignee).await?;
+    Ok(command)
+}
+
+impl Told for ImportResult {
+    fn rejected(reason: &str, violations: Vec<ItemViolation>) -> Self {
+        let (outcome, reason) = (ItemOutcome::Rejected.into(), reason.to_owned());
+        Self { outcome, reason, violations, ..Self::default() }
+    }
 }
 
 struct Import {
@@ -191,9 +139,11 @@ impl Command for Import {
     fn decide(&self, work: &mut Work<'_>) -> Result<ImportResult, Error> {
         let key = self.key();
         if let Some(known) = work.key(EXTERNAL_KEY, &key) {
+            // Of another branch's ticket no more is told than that the name is taken.
+            let known = work.find::<Ticket>(known);
             return Ok(ImportResult {
                 outcome: ItemOutcome::Duplicate.into(),
-                ticket_id: Some(TicketId::from(known).to_string()),
+                ticket_id: known.map(|ticket| ticket.id().to_string()),
                 ..ImportResult::default()
             });
         }

@@ -1,57 +1,45 @@
 //! LinkTickets: says what another ticket is to this one. A chain of parents never leads in a circle.
+//!
+//! The chain above the other ticket is read first, by one statement, and loaded with the command: so the
+//! rule walks it as it is when it decides, and the runner sees to it that it still is so when it commits. A
+//! chain that has changed between the two is read anew.
 
 use kefu_api_tickets::v1::{self, LinkTicketsRequest};
 use kefu_kernel::{Call, Id};
-use kefu_store::runner::{Command, Needs, Work};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use kefu_store::runner::{Command, Needs, RunError, RunnerError, Work};
 
 use super::{decode, encode};
 use crate::Error;
 use crate::domain::ids::TicketId;
 use crate::domain::words::LinkKind;
-use crate::domain::{Context, Ticket};
+use crate::domain::{self, Context, Ticket};
 use crate::service::{Done, Tickets, save};
 use crate::store::link;
 
-/// How far a chain of parents is followed.
+/// How long a chain of parents may be.
 const MOST_PARENTS: usize = 100;
+/// How often it is read, where it keeps changing.
+const ATTEMPTS: usize = 4;
 
 pub async fn run(tickets: &Tickets, call: Call, request: LinkTicketsRequest) -> Done<v1::Ticket> {
-    let other = decode::id("other_ticket_id", &request.other_ticket_id).map_err(super::refused)?;
+    let ticket = decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?;
+    let other: TicketId =
+        decode::id("other_ticket_id", &request.other_ticket_id).map_err(super::refused)?;
     let kind = decode::link_kind(request.kind).map_err(super::refused)?;
-    let above = match kind {
-        LinkKind::Parent => parents(tickets, other).await.map_err(super::refused)?,
-        _ => Vec::new(),
-    };
-    let command = Link {
-        tickets: tickets.clone(),
-        ticket: decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?,
-        etag: request.etag,
-        kind,
-        other,
-        above,
-    };
-    Ok(tickets.runner.run(call, command).await?.reply)
-}
-
-/// The parents above a ticket, nearest first: one short look each.
-async fn parents(tickets: &Tickets, of: TicketId) -> Result<Vec<TicketId>, Error> {
-    let mut above: Vec<TicketId> = Vec::new();
-    let mut next = of;
-    while above.len() < MOST_PARENTS {
-        let found = link::Entity::find()
-            .filter(link::Column::TicketId.eq(next.uuid()))
-            .filter(link::Column::Kind.eq(LinkKind::Parent.name()))
-            .one(tickets.store.reader())
-            .await?;
-        let Some(row) = found else { break };
-        next = TicketId::from(row.other_id);
-        if above.contains(&next) {
-            break;
+    for _ in 0..ATTEMPTS {
+        let above = match kind {
+            LinkKind::Parent => link::above(tickets.store.reader(), other, MOST_PARENTS + 1).await,
+            _ => Ok(Vec::new()),
+        };
+        let (tickets, etag) = (tickets.clone(), request.etag.clone());
+        let above = above.map_err(super::refused)?;
+        let runner = tickets.runner.clone();
+        match runner.run(call.clone(), Link { tickets, ticket, etag, kind, other, above }).await {
+            Err(RunError::Refused(Error::ParentsMoved)) => {}
+            done => return Ok(done?.reply),
         }
-        above.push(next);
     }
-    Ok(above)
+    Err(RunError::Runner(RunnerError::Contended))
 }
 
 struct Link {
@@ -60,7 +48,30 @@ struct Link {
     etag: String,
     kind: LinkKind,
     other: TicketId,
+    /// The chain above `other` as it was read, nearest first.
     above: Vec<TicketId>,
+}
+
+impl Link {
+    /// The chain above `other` as it is now. It may lead through tickets that the caller cannot see.
+    fn parents(&self, work: &Work<'_>, other: &Ticket) -> Result<Vec<TicketId>, Error> {
+        let mut above: Vec<TicketId> = Vec::new();
+        let mut next = parent(other);
+        while let Some(id) = next.filter(|id| !above.contains(id)) {
+            above.push(id);
+            if id == self.ticket {
+                break;
+            }
+            let read = self.above.contains(&id);
+            let found = read.then(|| work.find_anywhere::<Ticket>(id.uuid())).flatten();
+            next = parent(found.ok_or(Error::ParentsMoved)?.as_ref());
+        }
+        Ok(above)
+    }
+}
+
+fn parent(ticket: &Ticket) -> Option<TicketId> {
+    ticket.links.iter().find(|link| link.kind == LinkKind::Parent).map(|link| link.other)
 }
 
 impl Command for Link {
@@ -70,15 +81,27 @@ impl Command for Link {
     fn needs(&self, needs: &mut Needs) {
         needs.load::<Ticket>(self.ticket.uuid()).etag(&self.etag);
         needs.load::<Ticket>(self.other.uuid());
+        for above in &self.above {
+            needs.load::<Ticket>(above.uuid());
+        }
     }
 
     fn decide(&self, work: &mut Work<'_>) -> Result<v1::Ticket, Error> {
         let ticket = work.get::<Ticket>(self.ticket.uuid())?;
         let other = work.get::<Ticket>(self.other.uuid())?;
+        if self.above.len() > MOST_PARENTS {
+            let why = "the other has more than 100 parents above it";
+            return Err(domain::Error::LinkNotAllowed { why }.into());
+        }
+        let above = match self.kind {
+            LinkKind::Parent => self.parents(work, &other)?,
+            _ => Vec::new(),
+        };
         let rules = self.tickets.rules.load();
         let actor = work.principal().id.clone();
         let context = Context { rules: &rules, now: work.now(), actor: &actor };
-        let (after, events) = ticket.link(&context, self.kind, &other, &self.above)?;
-        Ok(encode::full_ticket(&save(work, after, events)))
+        let (after, events) = ticket.link(&context, self.kind, &other, &above)?;
+        let after = save(work, after, events);
+        Ok(encode::answered(&after, &work.principal().scope, Some(self.other)))
     }
 }

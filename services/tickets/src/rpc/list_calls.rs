@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use kefu_api_tickets::v1::{ListCallsRequest, ListCallsResponse};
 use kefu_rpc::CallContext;
 use kefu_store::filter::Resource;
+use kefu_store::in_sight;
 use kefu_store::page::ListRequest;
 use sea_orm::{EntityTrait, QueryFilter, QueryTrait};
 
@@ -12,7 +13,6 @@ use super::encode;
 use crate::Error;
 use crate::service::Tickets;
 use crate::store::call::{self, Entity};
-use crate::store::resource::in_sight_by;
 
 pub async fn run(
     tickets: &Tickets,
@@ -30,7 +30,7 @@ pub async fn run(
             ..ListRequest::default()
         },
     )?;
-    let seen = in_sight_by(&caller.principal().scope, call::Column::BranchId);
+    let seen = in_sight(&caller.principal().scope, call::Column::BranchId);
     let mut query = Entity::find().filter(seen);
     list.apply(QueryTrait::query(&mut query));
     let page = list.page(query.all(tickets.store.reader()).await?);

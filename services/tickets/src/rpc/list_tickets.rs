@@ -12,11 +12,10 @@ use sea_orm::sea_query::Query;
 use sea_orm::{EntityTrait, QueryFilter, QueryTrait};
 
 use super::encode;
-use crate::Error;
 use crate::service::Tickets;
 use crate::store::resource::{SEARCH, in_sight, resource};
 use crate::store::{ticket, ticket_aggregate};
-use crate::views;
+use crate::{Error, links, views};
 
 pub async fn run(
     tickets: &Tickets,
@@ -60,7 +59,7 @@ pub async fn run(
     };
     let tickets: Vec<v1::Ticket> = if request.view() == View::Full {
         let found = ticket_aggregate::with_parts(reader, page.rows).await?;
-        found.iter().map(encode::full_ticket).collect()
+        links::full_tickets(reader, scope, &found).await?
     } else {
         page.rows.iter().map(encode::basic_row).collect()
     };

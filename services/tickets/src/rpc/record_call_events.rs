@@ -1,86 +1,86 @@
-//! RecordCallEvents: takes in what a telephone system tells, each event judged by itself. Events of one
-//! call are taken in their order; what is known already is a duplicate and changes nothing.
+//! RecordCallEvents: takes in what a telephone system tells, each event judged by itself. What is known
+//! already is a duplicate and changes nothing.
+//!
+//! The events of one request are taken in the order in which they happened, whatever order they are told
+//! in: so none makes a call look unanswered whose answer stands further down.
 
-use futures::StreamExt;
 use kefu_api_common::v1::{ItemOutcome, ItemViolation};
 use kefu_api_common::{Validate, wire};
 use kefu_api_tickets::v1::call_event::What;
 use kefu_api_tickets::v1::{
     self, CallEventResult, RecordCallEventsRequest, RecordCallEventsResponse,
 };
-use kefu_kernel::{Fault, Id};
-use kefu_store::runner::{Command, Needs, RunError, Work};
+use kefu_kernel::Id;
+use kefu_store::runner::{Command, Needs, Work};
 
-use super::import_tickets::matters_to_the_item;
 use super::{create_ticket, decode};
 use crate::Error;
 use crate::domain::call::{Answer, CallEvent, HangUp, Ring};
 use crate::domain::ids::CallId;
 use crate::domain::{self, Call, Context};
+use crate::intake::{Prepared, Told, Unfit};
+use crate::references::References;
 use crate::service::{CALL_TIMER, Done, Tickets};
 
 /// The kind of the natural key that a call's exchange and id make.
 const CALL_KEY: &str = "call";
-/// Events handed in at a time.
-const AT_A_TIME: usize = 128;
 
 pub async fn run(
     tickets: &Tickets,
     call: kefu_kernel::Call,
     request: RecordCallEventsRequest,
 ) -> Done<RecordCallEventsResponse> {
-    let events = request.events.into_iter().enumerate().map(|(index, event)| {
-        // An event has no idempotency key of its own: what it says is known afterwards.
-        let call = kefu_kernel::Call { request_id: None, ..call.clone() };
-        async move { one(tickets, call, index, event).await }
-    });
-    let results: Vec<Result<CallEventResult, RunError<Error>>> =
-        futures::stream::iter(events).buffered(AT_A_TIME).collect().await;
-    let results = results.into_iter().collect::<Result<_, _>>()?;
+    tickets.answer_once(call, |call| take(tickets, call, request)).await
+}
+
+async fn take(
+    tickets: &Tickets,
+    call: kefu_kernel::Call,
+    request: RecordCallEventsRequest,
+) -> Done<RecordCallEventsResponse> {
+    let mut events: Vec<(i32, v1::CallEvent)> = (0..).zip(request.events).collect();
+    events.sort_by_key(|(_, event)| happened(event));
+    let places: Vec<i32> = events.iter().map(|(place, _)| *place).collect();
+    let known = References::of(tickets, &call);
+    let items = events.into_iter().map(|(_, event)| prepare(tickets, &known, event));
+    let results = tickets.take(&call, items).await?;
+    let results = places.into_iter().zip(results);
+    let mut results: Vec<CallEventResult> =
+        results.map(|(event, result)| CallEventResult { event, ..result }).collect();
+    results.sort_by_key(|result| result.event);
     Ok(RecordCallEventsResponse { results })
 }
 
-async fn one(
+/// When it happened, and of what happened at one moment what comes first.
+fn happened(event: &v1::CallEvent) -> (Option<kefu_kernel::Timestamp>, u8) {
+    let step = match event.what {
+        Some(What::Ring(_)) => 0,
+        Some(What::Answer(_)) => 1,
+        Some(What::HangUp(_)) | None => 2,
+    };
+    (event.at.as_ref().map(wire::instant), step)
+}
+
+async fn prepare(
     tickets: &Tickets,
-    call: kefu_kernel::Call,
-    index: usize,
+    known: &References<'_>,
     event: v1::CallEvent,
-) -> Result<CallEventResult, RunError<Error>> {
-    let mut result = CallEventResult {
-        event: i32::try_from(index).unwrap_or(i32::MAX),
-        ..CallEventResult::default()
-    };
-    if let Err(violations) = event.validate() {
-        result.outcome = ItemOutcome::Rejected.into();
-        result.reason = "VALIDATION_FAILED".to_owned();
-        result.violations = violations.into_iter().map(ItemViolation::from).collect();
-        return Ok(result);
+) -> Prepared<Record> {
+    event.validate().map_err(Unfit::Form)?;
+    let command = record(tickets, event).map_err(super::refused)?;
+    match &command.event {
+        CallEvent::Ring(ring) => known.branch("ring.branch_id", ring.branch).await?,
+        CallEvent::Answer(answer) => known.person("answer.agent_id", Some(answer.agent)).await?,
+        CallEvent::HangUp(_) => {}
     }
-    let judged = async {
-        let command = record(tickets, event).map_err(super::refused)?;
-        match &command.event {
-            CallEvent::Ring(ring) => tickets.know_branch("ring.branch_id", ring.branch).await?,
-            CallEvent::Answer(answer) => {
-                tickets.know_person("answer.agent_id", Some(answer.agent)).await.map(drop)?;
-            }
-            CallEvent::HangUp(_) => {}
-        }
-        tickets.runner.run(call, command).await
-    };
-    match judged.await {
-        Ok(done) => {
-            result.outcome = done.reply.outcome;
-            result.call_id = done.reply.call_id;
-        }
-        Err(error) if matters_to_the_item(error.kind()) => {
-            result.outcome = ItemOutcome::Rejected.into();
-            result.reason = error.reason().to_owned();
-            result.violations =
-                error.field_violations().into_iter().map(ItemViolation::from).collect();
-        }
-        Err(error) => return Err(error),
+    Ok(command)
+}
+
+impl Told for CallEventResult {
+    fn rejected(reason: &str, violations: Vec<ItemViolation>) -> Self {
+        let (outcome, reason) = (ItemOutcome::Rejected.into(), reason.to_owned());
+        Self { outcome, reason, violations, ..Self::default() }
     }
-    Ok(result)
 }
 
 fn record(tickets: &Tickets, told: v1::CallEvent) -> Result<Record, domain::Error> {
@@ -126,7 +126,13 @@ impl Command for Record {
         let context = Context { rules: &rules, now: work.now(), actor: &actor };
         let known = work.key(CALL_KEY, &key);
         let before = match known {
-            Some(id) => work.get::<Call>(id)?.as_ref().clone(),
+            Some(id) => match work.find::<Call>(id) {
+                Some(call) => call.as_ref().clone(),
+                // Another branch's: no more is told than that the name is not the caller's to use.
+                None => {
+                    return Err(domain::Error::unknown("external_id", &self.external_id).into());
+                }
+            },
             None => {
                 let id = CallId::from(work.new_id());
                 Call::unknown(id, &self.exchange, &self.external_id, work.now())

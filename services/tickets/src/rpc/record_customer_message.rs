@@ -73,7 +73,8 @@ impl Command for Record {
         let ticket = work.get::<Ticket>(self.ticket.uuid())?;
         let key = self.key();
         if let Some(by) = key.as_ref().and_then(|key| work.key(MESSAGE_KEY, key)) {
-            return Err(Error::DuplicateMessage { by: TicketId::from(by).to_string() });
+            let by = work.find::<Ticket>(by).map(|ticket| ticket.id().to_string());
+            return Err(Error::DuplicateMessage { by });
         }
         let rules = self.tickets.rules.load();
         let actor = work.principal().id.clone();

@@ -18,7 +18,7 @@ pub async fn run(tickets: &Tickets, call: Call, request: UpdateTicketRequest) ->
     let paths = request.paths();
     let patch = patch(&paths, request.ticket.unwrap_or_default()).map_err(super::refused)?;
     if let Some(branch) = patch.branch {
-        tickets.know_branch("ticket.branch_id", branch).await?;
+        tickets.know_branch(&call, "ticket.branch_id", branch).await?;
     }
     let target = Target::of(id.uuid()).etag_for(&request.etag, paths.iter());
     tickets.change(call, target, move |ticket, context| ticket.update(context, patch.clone())).await

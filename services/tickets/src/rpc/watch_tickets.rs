@@ -163,6 +163,12 @@ impl Watcher {
         new
     }
 
+    /// Whether the ticket was in sight before the batch's events took it elsewhere.
+    fn saw(&self, batch: &Batch, ticket: Uuid) -> bool {
+        let left = batch.left.get(&ticket);
+        left.is_some_and(|left| left.iter().any(|branch| self.scope.admits(*branch)))
+    }
+
     /// Tells of each ticket once, whatever happened to it.
     fn tell(&mut self, batch: &Batch, events: Vec<(Uuid, String)>) {
         let mut told: Vec<(Uuid, Vec<String>)> = Vec::new();
@@ -175,11 +181,13 @@ impl Watcher {
         let cursor = cursor::encode(&self.after);
         for (ticket, types) in told {
             let Some(row) = batch.tickets.get(&ticket) else { continue };
-            let shown = self.scope.admits(row.branch_id) && self.filter.matches(row);
-            let item = if shown {
+            let seen = self.scope.admits(row.branch_id);
+            let item = if seen && self.filter.matches(row) {
                 Item::Change(TicketChange { ticket: Some(encode::basic_row(row)), types })
-            } else {
+            } else if seen || self.saw(batch, ticket) {
                 Item::Gone(TicketGone { ticket_id: id::encode("ticket", ticket) })
+            } else {
+                continue;
             };
             self.ready.push_back(WatchTicketsResponse { cursor: cursor.clone(), item: Some(item) });
         }

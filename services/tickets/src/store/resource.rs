@@ -6,7 +6,6 @@ use kefu_api_events::v1 as words;
 use kefu_kernel::Scope;
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
 use kefu_store::search::Index;
-use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 
 use super::field;
@@ -54,21 +53,9 @@ pub fn resource(types: &TicketTypes) -> Resource {
     resource
 }
 
-/// The rows within a caller's sight: those of its branches and those of none.
+/// The tickets within a caller's sight.
 pub fn in_sight(scope: &Scope) -> Condition {
-    in_sight_by(scope, Column::BranchId)
-}
-
-/// The same of another table, by its column of branches.
-pub fn in_sight_by(scope: &Scope, column: impl ColumnTrait) -> Condition {
-    let branch = || Expr::col(column.as_column_ref());
-    match scope {
-        Scope::All => Condition::all(),
-        Scope::Branches(own) if own.is_empty() => Condition::any(),
-        Scope::Branches(own) => {
-            Condition::any().add(branch().is_in(own.iter().copied())).add(branch().is_null())
-        }
-    }
+    kefu_store::in_sight(scope, Column::BranchId)
 }
 
 fn base() -> Resource {

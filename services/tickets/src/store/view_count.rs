@@ -3,11 +3,9 @@
 //! A view that speaks of a day is kept by day: what is due today is read from today's row, so that
 //! nothing has to happen at midnight.
 
+use kefu_store::Schema;
 use kefu_store::migrate::columns::*;
-use kefu_store::{Schema, StoreError, WriteTx};
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
 
 /// One count.
 #[sea_orm::model]
@@ -54,26 +52,4 @@ pub fn create(schema: &mut Schema) {
                     .col("branch_id"),
             ),
     );
-}
-
-/// Adds the counts of `rows` to those that are there, in one statement.
-pub async fn add(tx: &WriteTx, rows: Vec<Model>) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = rows.into_iter().map(|row| ActiveModel {
-        generation: Set(row.generation),
-        view: Set(row.view),
-        person_id: Set(row.person_id),
-        day: Set(row.day),
-        branch_id: Set(row.branch_id),
-        count: Set(row.count),
-    });
-    let key = [Column::Generation, Column::View, Column::PersonId, Column::Day, Column::BranchId];
-    let count = Expr::col((Entity, Column::Count)).add(Expr::cust("excluded.\"count\""));
-    Entity::insert_many(rows)
-        .on_conflict(OnConflict::columns(key).value(Column::Count, count).to_owned())
-        .exec_without_returning(tx)
-        .await?;
-    Ok(())
 }

@@ -86,7 +86,7 @@ fn another_branch_counts_by_its_own_calendar() {
     )
     .unwrap();
     calendars.add(kefu_kernel::Calendar::new(night).unwrap());
-    calendars.assign(branch, Some("night".into()));
+    calendars.assign([(branch, "night".to_owned())]);
     desk.rules = desk.rules.with_calendars(calendars);
     let ticket = desk.open("other", Channel::Phone);
     assert_eq!(clock(&ticket, ClockKind::Resolution).due_at, Some(at("2026-11-24 17:00")));
@@ -95,6 +95,9 @@ fn another_branch_counts_by_its_own_calendar() {
     assert_eq!(ticket.branch(), Some(branch));
     assert_eq!(clock(&ticket, ClockKind::Resolution).due_at, Some(at("2026-11-30 12:00")));
     assert_eq!(told[0].changed, ["branch_id", "due_at", "clocks"]);
+    let mut calendars = desk.rules.calendars().clone();
+    calendars.assign([]);
+    assert_eq!(calendars.of_branch(Some(branch)), calendars.of_branch(None));
 }
 
 #[test]

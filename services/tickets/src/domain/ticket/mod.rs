@@ -154,9 +154,13 @@ impl Ticket {
         self.episodes.last().expect("a ticket has an episode from its creation on")
     }
 
-    /// The earliest deadline of a clock that runs; none where none runs.
+    /// The earliest deadline of a clock that runs; none where none runs. History that came with a due time
+    /// of its own is due then, whatever our policies would have said.
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.clocks.iter().filter(|clock| !clock.clock.is_over()).filter_map(|c| c.due_at).min()
+        let running = || self.clocks.iter().filter(|clock| !clock.clock.is_over());
+        let told = running().find(|clock| self.historic && clock.clock.is_imported());
+        let told = told.and_then(|clock| clock.due_at);
+        told.or_else(|| running().filter_map(|clock| clock.due_at).min())
     }
 
     /// Whether a clock of the present episode has been breached.
