@@ -126,6 +126,9 @@ impl Rules {
             {
                 *pattern = format!("^$|{pattern}");
             }
+            if let Some(format) = out.remove("format") {
+                out.insert("anyOf".into(), json!([{ "const": "" }, { "format": format }]));
+            }
         } else if required {
             out.entry("minLength").or_insert(1.into());
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::document;
 use crate::interface;
@@ -52,6 +52,18 @@ fn operations_have_ids_of_their_own_texts_and_permissions() {
     }
     let routes = interface().expect("they compile").routes().len();
     assert_eq!(ids.len(), routes, "each route is an operation");
+}
+
+/// Replies show such a field empty, so an address alone would be a promise that they break.
+#[test]
+fn a_text_of_some_format_that_may_be_empty_says_so() {
+    let document: Json = serde_json::from_str(&document(&fixture::api())).expect("it is JSON");
+    let schema = &document["components"]["schemas"]["library.v1.CheckValuesRequest"];
+    let copy_to = &schema["properties"]["copyTo"];
+    assert_eq!(copy_to["anyOf"], json!([{ "const": "" }, { "format": "email" }]));
+    assert_eq!(copy_to.get("format"), None);
+    let required = schema["required"].as_array().expect("some are required");
+    assert!(!required.contains(&"copyTo".into()));
 }
 
 #[test]
