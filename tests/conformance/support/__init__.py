@@ -1,0 +1,1 @@
+"""What the tests share: a server of their own, certificates, errors as a client reads them."""
