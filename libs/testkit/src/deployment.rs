@@ -24,8 +24,6 @@ const MONDAY: i64 = 4 * 86_400_000 + 9 * 3_600_000;
 pub struct Deployment {
     site: Arc<Site>,
     callers: Callers,
-    /// Opened at the first look, so that a database has no other user while processes are killed.
-    looked: OnceCell<Vec<Looked>>,
     /// Held by the one test that has a shared site.
     alone: Option<OwnedMutexGuard<()>>,
     closed: bool,
@@ -73,7 +71,7 @@ impl Deployment {
 
     fn of(site: Arc<Site>, alone: Option<OwnedMutexGuard<()>>) -> Self {
         let callers = Callers::new(site.public(), &site.data());
-        Self { site, callers, looked: OnceCell::new(), alone, closed: false }
+        Self { site, callers, alone, closed: false }
     }
 
     /// Servers and processes.
@@ -94,18 +92,18 @@ impl Deployment {
 
     /// Waits until everything that was set in motion has come to rest.
     pub async fn settle(&self) {
-        settle::settled(self.looked().await, || self.now()).await;
+        let services = self.services().await;
+        settle::settled(&services, || self.now()).await;
+        close(services).await;
     }
 
     /// Fails where an event was not published or could not be folded. Stops the processes that are
     /// this test's own.
     pub async fn close(mut self) {
         self.settle().await;
-        let looked = self.looked().await;
-        let letters = settle::set_aside(looked).await.expect("the databases answer");
-        for Looked { store, .. } in looked {
-            store.close().await;
-        }
+        let services = self.services().await;
+        let letters = settle::set_aside(&services).await.expect("the databases answer");
+        close(services).await;
         assert!(letters.is_empty(), "events were set aside: {letters:#?}");
         if self.alone.is_none() {
             self.site.stop().await;
@@ -113,17 +111,22 @@ impl Deployment {
         self.closed = true;
     }
 
-    async fn looked(&self) -> &[Looked] {
-        let open = async || {
-            let mut looked = Vec::new();
-            for service in SERVICES {
-                let store = Store::open(self.site.store(service), Ambient::system()).await;
-                let store = store.expect("the database answers");
-                looked.push(Looked { service: service.to_owned(), store, projections: None });
-            }
-            looked
-        };
-        self.looked.get_or_init(open).await
+    /// The services to look at. They are looked at and left, so that a database has no other user
+    /// while processes are killed.
+    async fn services(&self) -> Vec<Looked> {
+        let mut services = Vec::new();
+        for service in SERVICES {
+            let store = Store::open(self.site.store(service), Ambient::system()).await;
+            let store = store.expect("the database answers");
+            services.push(Looked { service: service.to_owned(), store, projections: None });
+        }
+        services
+    }
+}
+
+async fn close(services: Vec<Looked>) {
+    for Looked { store, .. } in services {
+        store.close().await;
     }
 }
 

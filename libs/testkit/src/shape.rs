@@ -10,54 +10,54 @@ use crate::callers::Callers;
 use crate::deployment::Deployment;
 use crate::world::World;
 
-/// One process on SQLite, or four on PostgreSQL and NATS. It must be closed.
+/// A suite in the test's process, or the binary in one or several. It must be closed.
 pub enum Kefu {
     /// In the test's own process, its clock at a stand.
-    One(Box<World>),
-    /// The real binary, shared with other tests.
-    Four(Box<Deployment>),
+    World(Box<World>),
+    /// The real binary in processes of its own.
+    Binary(Box<Deployment>),
 }
 
 impl Kefu {
     /// `suite` in this process.
     pub async fn one(suite: &Suite) -> Self {
-        Self::One(Box::new(World::start(suite).await))
+        Self::World(Box::new(World::start(suite).await))
     }
 
-    /// Four processes; none, with the reason printed, where they cannot be.
+    /// The four processes that tests share; none, with the reason printed, where they cannot be.
     pub async fn four() -> Option<Self> {
-        Some(Self::Four(Box::new(Deployment::shared().await?)))
+        Some(Self::Binary(Box::new(Deployment::shared().await?)))
     }
 
     /// The record clock.
     pub fn now(&self) -> Timestamp {
         match self {
-            Self::One(world) => world.now(),
-            Self::Four(deployment) => deployment.now(),
+            Self::World(world) => world.now(),
+            Self::Binary(deployment) => deployment.now(),
         }
     }
 
     /// Moves the record clock on, and waits until what became due has been done.
     pub async fn advance(&self, by: Duration) {
         match self {
-            Self::One(world) => world.advance(by).await,
-            Self::Four(deployment) => deployment.advance(by).await,
+            Self::World(world) => world.advance(by).await,
+            Self::Binary(deployment) => deployment.advance(by).await,
         }
     }
 
     /// Waits until everything that was set in motion has come to rest.
     pub async fn settle(&self) {
         match self {
-            Self::One(world) => world.settle().await,
-            Self::Four(deployment) => deployment.settle().await,
+            Self::World(world) => world.settle().await,
+            Self::Binary(deployment) => deployment.settle().await,
         }
     }
 
     /// Fails where an event was not published or could not be folded.
     pub async fn close(self) {
         match self {
-            Self::One(world) => world.close().await,
-            Self::Four(deployment) => deployment.close().await,
+            Self::World(world) => world.close().await,
+            Self::Binary(deployment) => deployment.close().await,
         }
     }
 }
@@ -67,8 +67,8 @@ impl Deref for Kefu {
 
     fn deref(&self) -> &Callers {
         match self {
-            Self::One(world) => world,
-            Self::Four(deployment) => deployment,
+            Self::World(world) => world,
+            Self::Binary(deployment) => deployment,
         }
     }
 }

@@ -14,9 +14,9 @@ use kefu_api_tickets::v1::{
 
 use super::Desk;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_that_is_answered_becomes_a_complaint() {
-    let desk = Desk::open().await;
+stories! { a_call_that_is_answered_becomes_a_complaint, a_call_that_nobody_answers_breaches_its_clock }
+
+async fn a_call_that_is_answered_becomes_a_complaint(desk: Desk) {
     let events = vec![desk.ring("one", 60), desk.answer("one", 35)];
     let told = desk.tell(events.clone()).await;
     assert!(told.iter().all(|result| result.outcome() == ItemOutcome::Accepted), "{told:?}");
@@ -56,14 +56,12 @@ async fn a_call_that_is_answered_becomes_a_complaint() {
     desk.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_call_that_nobody_answers_breaches_its_clock() {
-    let desk = Desk::open().await;
-    let told = desk.tell(vec![desk.ring("one", 0)]).await;
+async fn a_call_that_nobody_answers_breaches_its_clock(desk: Desk) {
+    let told = desk.tell(vec![desk.ring("two", 0)]).await;
     let id = told[0].call_id.clone().unwrap();
-    desk.world.advance(Duration::from_secs(179)).await;
+    desk.world.advance(Duration::from_secs(120)).await;
     assert_eq!(desk.call(&id).await.clock.unwrap().breached_at, None);
-    desk.world.advance(Duration::from_secs(2)).await;
+    desk.world.advance(Duration::from_secs(61)).await;
     assert!(desk.call(&id).await.clock.unwrap().breached_at.is_some());
     desk.world.close().await;
 }

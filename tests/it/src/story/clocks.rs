@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kefu_api_events::v1::ClockKind;
-use kefu_api_reporting::v1::{GetLiveBoardRequest, ListDailyComplaintsRequest};
+use kefu_api_reporting::v1::GetLiveBoardRequest;
 use kefu_api_tickets::v1::{
     AssignTicketRequest, GetTicketViewCountsRequest, ListTicketsRequest, TicketPatch,
     UpdateTicketRequest,
@@ -15,9 +15,9 @@ use super::{Desk, solution};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn breaches_are_told_and_every_number_agrees_with_the_list() {
-    let desk = Desk::open().await;
+stories! { breaches_are_told_and_every_number_agrees_with_the_list }
+
+async fn breaches_are_told_and_every_number_agrees_with_the_list(desk: Desk) {
     let late = desk.register("complaint", "Nobody calls back").await;
     let solved = desk.register("complaint", "The box was wet").await;
     let inquiry = desk.register("inquiry", "Where is my parcel?").await;
@@ -56,7 +56,7 @@ async fn breaches_are_told_and_every_number_agrees_with_the_list() {
 }
 
 /// Compares what was folded with what the list says; gives the counts of the views.
-async fn numbers_agree(desk: &Desk) -> BTreeMap<String, i64> {
+pub async fn numbers_agree(desk: &Desk) -> BTreeMap<String, i64> {
     desk.world.settle().await;
     let request = GetTicketViewCountsRequest::default();
     let counts = desk.tickets().get_ticket_view_counts(request).await.unwrap().into_inner();
@@ -64,11 +64,12 @@ async fn numbers_agree(desk: &Desk) -> BTreeMap<String, i64> {
         counts.counts.into_iter().map(|one| (one.view, one.count)).collect();
     assert_eq!(counts.len(), 6);
     for (view, count) in &counts {
-        let listed = ListTicketsRequest { saved_view: view.clone(), ..Default::default() };
+        let listed =
+            ListTicketsRequest { saved_view: view.clone(), page_size: 100, ..Default::default() };
         assert_eq!(desk.list(listed).await.len() as i64, *count, "the view {view}");
     }
 
-    let all = desk.filtered("").await;
+    let all = desk.list(ListTicketsRequest { page_size: 100, ..Default::default() }).await;
     let mut board: BTreeMap<(i32, i32, String), [i64; 3]> = BTreeMap::new();
     let mut complaints: BTreeMap<(String, Option<String>), i64> = BTreeMap::new();
     for ticket in all {
@@ -92,13 +93,8 @@ async fn numbers_agree(desk: &Desk) -> BTreeMap<String, i64> {
         })
         .collect();
     assert_eq!(shown, board);
-    let days = ListDailyComplaintsRequest {
-        from_day: "2026-03-01".into(),
-        to_day: "2026-03-31".into(),
-        ..ListDailyComplaintsRequest::default()
-    };
-    let rows = desk.reports().list_daily_complaints(days).await.unwrap().into_inner().rows;
-    assert!(rows.iter().all(|row| row.day == "2026-03-02"), "{rows:?}");
+    let rows = desk.daily_complaints().await;
+    assert!(rows.iter().all(|row| row.day == desk.opened.to_string()), "{rows:?}");
     let rows = rows.into_iter().map(|row| ((row.cause, row.department_id), row.count));
     assert_eq!(rows.collect::<BTreeMap<_, _>>(), complaints);
     counts

@@ -13,9 +13,9 @@ use tonic::Code;
 
 use super::{Desk, reason};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_command_that_comes_again_is_answered_with_the_same_bytes() {
-    let desk = Desk::open().await;
+stories! { a_command_that_comes_again_is_answered_with_the_same_bytes, a_stale_etag_conflicts_only_in_the_fields_that_changed, rest_answers_what_grpc_answers }
+
+async fn a_command_that_comes_again_is_answered_with_the_same_bytes(desk: Desk) {
     let request =
         CreateTicketRequest { request_id: "first".into(), ..desk.matter("inquiry", "How much?") };
     let first = desk.tickets().create_ticket(request.clone()).await.unwrap().into_inner();
@@ -30,9 +30,7 @@ async fn a_command_that_comes_again_is_answered_with_the_same_bytes() {
     desk.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stale_etag_conflicts_only_in_the_fields_that_changed() {
-    let desk = Desk::open().await;
+async fn a_stale_etag_conflicts_only_in_the_fields_that_changed(desk: Desk) {
     let ticket = desk.register("complaint", "The driver was rude").await;
     let update = |field: &str, patch: TicketPatch| UpdateTicketRequest {
         ticket_id: ticket.id.clone(),
@@ -65,9 +63,7 @@ async fn a_stale_etag_conflicts_only_in_the_fields_that_changed() {
     desk.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rest_answers_what_grpc_answers() {
-    let desk = Desk::open().await;
+async fn rest_answers_what_grpc_answers(desk: Desk) {
     let ticket = desk.register("suggestion", "Show the driver on the map").await;
     let key = desk.world.admin_key();
     let path = format!("/v1/tickets/{}?view=VIEW_FULL", ticket.id);

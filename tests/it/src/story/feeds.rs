@@ -7,17 +7,17 @@ use kefu_api_common::v1::list_changes_request::From;
 use kefu_api_common::v1::{Change, ListChangesRequest};
 use kefu_api_reporting::v1::projections_service_client::ProjectionsServiceClient;
 use kefu_api_reporting::v1::{
-    GetLiveBoardRequest, GetProjectionRequest, ListDailyComplaintsRequest, LiveBoardCell,
-    ProjectionState, RebuildProjectionRequest,
+    GetLiveBoardRequest, GetProjectionRequest, LiveBoardCell, ProjectionState,
+    RebuildProjectionRequest,
 };
 use kefu_api_tickets::v1::AssignTicketRequest;
 use kefu_api_tickets::v1::events_service_client::EventsServiceClient;
 
 use super::{Desk, solution};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_cursor_walks_every_event_once_and_in_order() {
-    let desk = Desk::open().await;
+stories! { a_cursor_walks_every_event_once_and_in_order, a_projection_folded_anew_equals_the_live_one }
+
+async fn a_cursor_walks_every_event_once_and_in_order(desk: Desk) {
     let mut ids = Vec::new();
     for number in 0..6 {
         ids.push(worked_on(&desk, number).await);
@@ -41,20 +41,18 @@ async fn a_cursor_walks_every_event_once_and_in_order() {
     desk.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_projection_folded_anew_equals_the_live_one() {
-    let desk = Desk::open().await;
+async fn a_projection_folded_anew_equals_the_live_one(desk: Desk) {
     for number in 0..4 {
         worked_on(&desk, number).await;
     }
     desk.world.advance(Duration::from_secs(3 * 86_400)).await;
-    let (board, complaints) = (board(&desk).await, complaints(&desk).await);
+    let (board, complaints) = (board(&desk).await, desk.daily_complaints().await);
     assert!(!board.is_empty() && !complaints.is_empty());
     for projection in ["live_board", "daily_complaints"] {
         rebuild(&desk, projection).await;
     }
     assert_eq!(self::board(&desk).await, board);
-    assert_eq!(self::complaints(&desk).await, complaints);
+    assert_eq!(desk.daily_complaints().await, complaints);
     worked_on(&desk, 4).await;
     desk.world.settle().await;
     assert_ne!(self::board(&desk).await, board, "the new generation is kept up to date");
@@ -112,13 +110,4 @@ async fn rebuild(desk: &Desk, projection: &str) {
 async fn board(desk: &Desk) -> Vec<LiveBoardCell> {
     let board = desk.reports().get_live_board(GetLiveBoardRequest::default()).await;
     board.unwrap().into_inner().cells
-}
-
-async fn complaints(desk: &Desk) -> Vec<kefu_api_reporting::v1::DailyComplaints> {
-    let days = ListDailyComplaintsRequest {
-        from_day: "2026-03-01".into(),
-        to_day: "2026-03-31".into(),
-        ..ListDailyComplaintsRequest::default()
-    };
-    desk.reports().list_daily_complaints(days).await.unwrap().into_inner().rows
 }

@@ -19,9 +19,9 @@ const SAID: [(&str, &str); 5] = [
     ("zh", "多收了我二十元保价费"),
 ];
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tickets_are_found_by_field_and_by_text() {
-    let desk = Desk::open().await;
+stories! { tickets_are_found_by_field_and_by_text, a_watcher_sees_what_there_is_and_each_change_and_goes_on_from_its_cursor }
+
+async fn tickets_are_found_by_field_and_by_text(desk: Desk) {
     let mut ids = Vec::new();
     for (language, subject) in SAID {
         let request =
@@ -53,9 +53,7 @@ async fn tickets_are_found_by_field_and_by_text() {
     desk.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_watcher_sees_what_there_is_and_each_change_and_goes_on_from_its_cursor() {
-    let desk = Desk::open().await;
+async fn a_watcher_sees_what_there_is_and_each_change_and_goes_on_from_its_cursor(desk: Desk) {
     let ticket = desk.register("inquiry", "When do you open?").await;
     desk.world.settle().await;
     let mut watch = desk.watch("").await;

@@ -13,9 +13,9 @@ use super::Desk;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rows_are_accepted_known_again_or_rejected() {
-    let desk = Desk::open().await;
+stories! { rows_are_accepted_known_again_or_rejected }
+
+async fn rows_are_accepted_known_again_or_rejected(desk: Desk) {
     let closed = ImportRow {
         end: Some(End::Solved(ImportedSolution {
             solved_at: Some(wire::timestamp(desk.world.now().minus(20 * DAY))),

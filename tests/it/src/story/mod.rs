@@ -1,11 +1,39 @@
-//! The story of tickets through the public API, in one process: calls, work, clocks, lists, feeds.
+//! The story of tickets through the public API: calls, work, clocks, lists, feeds. Each is told in both
+//! shapes, in one process on SQLite and by four processes on PostgreSQL and NATS, and knows nothing of
+//! which. The four processes are shared: a story finds only its own branch empty.
+
+/// Makes each story a test of both shapes.
+macro_rules! stories {
+    ($($story:ident),* $(,)?) => {
+        mod one_process {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    super::$story(crate::story::Desk::in_one_process().await).await;
+                }
+            )*
+        }
+
+        mod four_processes {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    if let Some(desk) = crate::story::Desk::in_four_processes().await {
+                        super::$story(desk).await;
+                    }
+                }
+            )*
+        }
+    };
+}
 
 mod calls;
-mod clocks;
+pub mod clocks;
 mod commands;
 mod feeds;
 mod finding;
 mod intake;
+mod split;
 mod work;
 
 use std::collections::BTreeMap;
@@ -14,13 +42,15 @@ use kefu_api_events::v1::Channel;
 use kefu_api_gateway::v1::directory_service_client::DirectoryServiceClient;
 use kefu_api_gateway::v1::{CreateBranchRequest, CreateDepartmentRequest, CreatePersonRequest};
 use kefu_api_reporting::v1::reporting_service_client::ReportingServiceClient;
+use kefu_api_reporting::v1::{DailyComplaints, ListDailyComplaintsRequest};
 use kefu_api_tickets::v1::field_value::Kind;
 use kefu_api_tickets::v1::tickets_service_client::TicketsServiceClient;
 use kefu_api_tickets::v1::{
     CreateTicketRequest, FieldValue, GetTicketRequest, ListTicketHistoryRequest,
     ListTicketsRequest, Ticket, TransitionTicketRequest,
 };
-use kefu_testkit::{Transport, World};
+use kefu_kernel::{Day, Zone};
+use kefu_testkit::{Kefu, Site, Transport};
 use tonic::Status;
 use tonic_types::StatusExt;
 
@@ -28,20 +58,31 @@ use crate::suite::suite;
 
 /// A small department at work, with a key of an agent.
 pub struct Desk {
-    pub world: World,
+    pub world: Kefu,
     pub branch: String,
     pub department: String,
     pub agent: String,
+    pub opened: Day,
     key: Transport,
 }
 
 impl Desk {
     /// Opens it over an empty suite.
-    pub async fn open() -> Self {
-        let world = World::start(&suite()).await;
+    pub async fn in_one_process() -> Self {
+        Self::open(Kefu::one(&suite()).await).await
+    }
+
+    /// Opens it over what other stories have left; none where the servers are not there.
+    pub async fn in_four_processes() -> Option<Self> {
+        Some(Self::open(Kefu::four().await?).await)
+    }
+
+    /// Opens it in a branch of its own.
+    pub async fn open(world: Kefu) -> Self {
         let mut directory = DirectoryServiceClient::new(world.admin());
+        let code = format!("north-{}", world.now().as_millis());
         let branch = CreateBranchRequest {
-            code: "north".into(),
+            code: code.clone(),
             name: "North".into(),
             time_zone: "Europe/Madrid".into(),
             ..CreateBranchRequest::default()
@@ -49,7 +90,7 @@ impl Desk {
         let branch = directory.create_branch(branch).await.unwrap().into_inner().id;
         let head = person(&mut directory, "Marta Ruiz", "department_head", &branch, None).await;
         let department = CreateDepartmentRequest {
-            code: "quality".into(),
+            code,
             name: "Quality".into(),
             branch_id: Some(branch.clone()),
             head_id: Some(head),
@@ -59,7 +100,16 @@ impl Desk {
         let agent = person(&mut directory, "Li Wei", "agent", &branch, Some(&department)).await;
         let key = world.as_role("agent", &[&branch]).await;
         world.settle().await;
-        Self { world, branch, department, agent, key }
+        let opened = Zone::named("Etc/UTC").unwrap().day_of(world.now());
+        Self { world, branch, department, agent, key, opened }
+    }
+
+    /// The binary's processes, where it is the binary.
+    pub fn site(&self) -> &Site {
+        match &self.world {
+            Kefu::Binary(deployment) => deployment.site(),
+            Kefu::World(_) => panic!("a world has no processes of its own"),
+        }
     }
 
     /// The tickets, for an agent of the branch.
@@ -70,6 +120,16 @@ impl Desk {
     /// The reports, for an agent of the branch.
     pub fn reports(&self) -> ReportingServiceClient<Transport> {
         ReportingServiceClient::new(self.key.clone())
+    }
+
+    /// The complaints of the branch by day, since the desk was opened.
+    pub async fn daily_complaints(&self) -> Vec<DailyComplaints> {
+        let days = ListDailyComplaintsRequest {
+            from_day: self.opened.to_string(),
+            to_day: self.opened.plus(30).to_string(),
+            ..ListDailyComplaintsRequest::default()
+        };
+        self.reports().list_daily_complaints(days).await.unwrap().into_inner().rows
     }
 
     /// What registers a matter of this type.
@@ -97,10 +157,11 @@ impl Desk {
         self.tickets().get_ticket(request).await.unwrap().into_inner()
     }
 
-    /// Every ticket that a list gives, read two at a time.
+    /// Every ticket that a list gives, read two at a time unless it says otherwise.
     pub async fn list(&self, list: ListTicketsRequest) -> Vec<Ticket> {
         let mut found = Vec::new();
-        let mut request = ListTicketsRequest { page_size: 2, ..list };
+        let page_size = if list.page_size == 0 { 2 } else { list.page_size };
+        let mut request = ListTicketsRequest { page_size, ..list };
         loop {
             let page = self.tickets().list_tickets(request.clone()).await.unwrap().into_inner();
             found.extend(page.tickets);
@@ -151,7 +212,8 @@ pub fn reason(status: &Status) -> String {
     details.error_info().map(|info| info.reason.clone()).unwrap_or_default()
 }
 
-async fn person(
+/// Makes a person; gives the id.
+pub async fn person(
     directory: &mut DirectoryServiceClient<Transport>,
     name: &str,
     role: &str,

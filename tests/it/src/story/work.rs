@@ -10,9 +10,9 @@ use tonic::Code;
 
 use super::{Desk, reason, solution};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_complaint_is_answered_solved_and_comes_back() {
-    let desk = Desk::open().await;
+stories! { a_complaint_is_answered_solved_and_comes_back }
+
+async fn a_complaint_is_answered_solved_and_comes_back(desk: Desk) {
     let ticket = desk.register("complaint", "The parcel came open").await;
     let id = ticket.id.clone();
     let assign = AssignTicketRequest {
