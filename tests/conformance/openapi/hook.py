@@ -1,8 +1,8 @@
 """What a schema cannot say: which ids exist, which codes mean something, which values go together.
 
 A generated request keeps everything that it has; only what refers to something is exchanged for
-something that exists, and made afresh for each request, so that no request meets what another one
-left. What was generated to be wrong stays as it is, and every fourth request goes out untouched.
+something that exists. What a request changes is made for it alone, so that none meets what another
+one left. What was generated to be wrong stays as it is, and every fourth request goes out untouched.
 """
 
 import itertools
@@ -98,6 +98,7 @@ class Hook:
     def __init__(self, world: World):
         self.world = world
         self.turns: dict[str, itertools.count] = {}
+        self.read: dict[str, str] = {}
 
     def apply(self, case: schemathesis.Case) -> None:
         """Exchanges what refers to something, in the parts that were generated to be right."""
@@ -109,7 +110,7 @@ class Hook:
         if untouched or case.meta is None:
             return
         if self._right(case, ParameterLocation.PATH):
-            self._path(operation, case.path_parameters)
+            self._path(operation, case)
         if self._right(case, ParameterLocation.QUERY):
             self._query(case.query)
         if self._right(case, ParameterLocation.HEADER):
@@ -125,10 +126,18 @@ class Hook:
         part = case.meta.components.get(location)
         return part is not None and part.mode.is_positive
 
-    def _path(self, operation: str, parameters: dict) -> None:
-        for name in parameters:
-            if make := IN_PATH.get(operation) or IN_PATH.get(name):
-                parameters[name] = make(self.world)
+    def _path(self, operation: str, case: schemathesis.Case) -> None:
+        for name in case.path_parameters:
+            make = IN_PATH.get(operation) or IN_PATH.get(name)
+            if make is None:
+                continue
+            # Reading leaves a thing as it is: one serves all reads.
+            if case.method == "GET":
+                if name not in self.read:
+                    self.read[name] = make(self.world)
+                case.path_parameters[name] = self.read[name]
+            else:
+                case.path_parameters[name] = make(self.world)
 
     def _query(self, query: dict) -> None:
         # One of the two says where a feed begins.

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from .coverage import UNREACHED
-from .document import DOCUMENT, PATH, STREAMS
+from .document import DOCUMENT, STREAMS, for_schemathesis
 
 # What an answer must keep to. That a wrong request is refused is proven in Rust, by rule; schemathesis
 # would call wrong what protobuf's JSON allows, such as null for absent.
@@ -26,7 +26,7 @@ RULES = [
     response_schema_conformance,
 ]
 SETTINGS = SchemathesisConfig.from_path(Path(__file__).with_name("schemathesis.toml"))
-SCHEMA = schemathesis.openapi.from_path(PATH, config=SETTINGS)
+SCHEMA = schemathesis.openapi.from_dict(for_schemathesis(), config=SETTINGS)
 
 
 def test_the_document_that_is_served_is_the_committed_one(world, server):

@@ -35,7 +35,9 @@ class Server:
 def serve(folder: Path, *settings: str) -> Iterator[Server]:
     """Runs the suite in one process on SQLite files in `folder`, with `settings` of `--set`, and ends it."""
     data = folder / "data"
-    command = [binary(), "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
+    # It ends with this process, however that ends.
+    command = ["setpriv", "--pdeathsig", "KILL", binary()]
+    command += ["serve", "--data", str(data), "--listen", "127.0.0.1:0"]
     for setting in settings:
         command += ["--set", setting]
     process = subprocess.Popen(
