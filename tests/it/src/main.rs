@@ -4,7 +4,10 @@
 
 mod architecture;
 mod crash;
+mod dynamic;
+mod import;
 mod permissions;
+mod rpcs;
 mod seams;
 mod source;
 mod story;
