@@ -93,6 +93,19 @@ fn a_given_due_time_is_that_of_the_resolution_and_says_where_it_is_from() {
 }
 
 #[test]
+fn history_is_due_when_its_source_said_though_a_policy_would_have_said_earlier() {
+    let mut desk = Desk::new();
+    let (due, legal) = (at("2018-07-10 11:59"), at("2018-07-03 11:59"));
+    for (live, expected) in [(false, due), (true, legal)] {
+        let mut row = row(&mut desk, "complaint", at("2018-06-26 11:59"));
+        (row.due_at, row.live) = (Some(due), live);
+        let (ticket, _, _) = Ticket::import(&desk.context(), row).unwrap();
+        assert_eq!(clock(&ticket, ClockKind::Legal).due_at, Some(legal));
+        assert_eq!(ticket.due_at(), Some(expected), "live: {live}");
+    }
+}
+
+#[test]
 fn a_due_time_needs_no_policy() {
     let mut desk = Desk::new();
     let none = "policy = []";
