@@ -65,6 +65,10 @@ impl Site {
     /// The gateway, two replicas of tickets and reporting, each a process. None, with the reason
     /// printed, where the binary or a server is missing. Spans go to `collector`.
     pub async fn split(collector: Option<Collector>) -> Option<Self> {
+        if std::env::var("KEFU_TEST_BACKENDS").is_ok_and(|wanted| wanted == "embedded") {
+            println!("not run in several processes: KEFU_TEST_BACKENDS=embedded");
+            return None;
+        }
         let mut site = Self::empty(collector)?;
         let authority = Authority::new(site.folder.path());
         let postgres = Postgres::deployed(&deploy(), &authority)?;

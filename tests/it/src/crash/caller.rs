@@ -201,8 +201,7 @@ impl Caller {
             }
             Command::Note(ticket) => {
                 let (ticket_id, body) = (id(ticket), request_id.clone());
-                let note =
-                    AddTicketNoteRequest { ticket_id, body, request_id, ..Default::default() };
+                let note = AddTicketNoteRequest { ticket_id, body, request_id };
                 api.add_ticket_note(note).await.map(|_| id(ticket))
             }
             Command::Assign(ticket, agent) => {

@@ -16,22 +16,22 @@ use crate::story::clocks::numbers_agree;
 use caller::{Caller, Dice, Load};
 
 const KILLS: usize = 20;
-const CALLERS: usize = 12;
+const CALLERS: usize = 8;
 /// Commands acknowledged between two kills, on average.
-const A_CYCLE: usize = 40;
+const A_CYCLE: usize = 25;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_under_load_one_process_loses_and_doubles_nothing() {
     let Some(deployment) = Deployment::one_process().await else { return };
     killed_under_load(deployment).await;
-    println!("backend ran: sqlite + embedded, killed");
+    println!("backend ran: sqlite + embedded, one process killed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_under_load_four_processes_lose_and_double_nothing() {
     let Some(deployment) = Deployment::four_processes().await else { return };
     killed_under_load(deployment).await;
-    println!("backend ran: postgres + jetstream, killed");
+    println!("backend ran: postgres + jetstream, four processes killed");
 }
 
 async fn killed_under_load(deployment: Deployment) {

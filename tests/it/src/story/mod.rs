@@ -69,12 +69,15 @@ pub struct Desk {
 impl Desk {
     /// Opens it over an empty suite.
     pub async fn in_one_process() -> Self {
+        println!("backend ran: sqlite + embedded");
         Self::open(Kefu::one(&suite()).await).await
     }
 
     /// Opens it over what other stories have left; none where the servers are not there.
     pub async fn in_four_processes() -> Option<Self> {
-        Some(Self::open(Kefu::four().await?).await)
+        let four = Kefu::four().await?;
+        println!("backend ran: postgres + jetstream, four processes");
+        Some(Self::open(four).await)
     }
 
     /// Opens it in a branch of its own.
