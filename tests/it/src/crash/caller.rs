@@ -19,7 +19,7 @@ use tonic::{Code, Status};
 use crate::story::{Desk, person, reason, solution};
 
 /// The pause before a command whose outcome is unknown is sent again.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(20);
 /// How many of its latest tickets a caller works on.
 const IN_HAND: usize = 4;
 
@@ -107,8 +107,12 @@ enum Command {
 enum Outcome {
     /// It was acknowledged, with the id of the ticket.
     Ok(String),
+    /// It was refused, and has had no effect.
     Fail(Status),
+    /// It may have been carried out or not.
     Unknown,
+    /// There was no connection to send it on.
+    NotSent,
 }
 
 /// One caller, with a key and tickets of its own.
@@ -166,6 +170,7 @@ impl Caller {
                         load.unknown.fetch_add(1, Ordering::Relaxed);
                         tokio::time::sleep(PAUSE).await;
                     }
+                    Outcome::NotSent => tokio::time::sleep(PAUSE).await,
                 }
             }
         }
@@ -232,6 +237,7 @@ impl Caller {
         match answer {
             Ok(id) => Outcome::Ok(id),
             Err(status) if is_definite(status.code()) => Outcome::Fail(status),
+            Err(status) if status.message() == "tcp connect error" => Outcome::NotSent,
             Err(_) => Outcome::Unknown,
         }
     }
