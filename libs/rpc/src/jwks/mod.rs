@@ -8,6 +8,7 @@ mod fetch;
 mod keys;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use kefu_kernel::Ambient;
@@ -62,33 +63,47 @@ struct Checked {
 
 /// Verifies tokens of the known issuers.
 pub struct TokenIssuers {
+    fetch: Fetch,
     ambient: Ambient,
-    issuers: HashMap<String, (Issuer, IssuerKeys)>,
+    issuers: HashMap<String, (Issuer, Arc<IssuerKeys>)>,
 }
 
 impl TokenIssuers {
-    /// Nothing is fetched yet.
-    pub fn new(
-        issuers: Vec<Issuer>,
-        fetch: &FetchConfig,
-        ambient: Ambient,
-    ) -> Result<Self, RpcError> {
-        let fetch = Fetch::new(fetch)?;
-        let mut known = HashMap::new();
+    /// No issuer is known yet: see [`TokenIssuers::knowing`]. The trusted roots are read here.
+    pub fn new(fetch: &FetchConfig, ambient: Ambient) -> Result<Self, RpcError> {
+        Ok(Self { fetch: Fetch::new(fetch)?, ambient, issuers: HashMap::new() })
+    }
+
+    /// These issuers and no others, with the keys that are here already of those that are as they were;
+    /// nothing is fetched yet. Those that cannot be used as they are told are left out and named.
+    pub fn knowing(&self, issuers: Vec<Issuer>) -> (Self, Vec<RpcError>) {
+        let (mut known, mut refused) = (HashMap::new(), Vec::new());
         for issuer in issuers {
-            let allowed = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
-            if let Some(wrong) = issuer.algorithms.iter().find(|one| !allowed.contains(one)) {
-                let what = format!("{} may not sign with {wrong:?}", issuer.issuer);
-                return Err(RpcError::set_up(what));
-            }
-            let source = match issuer.jwks_uri.as_str() {
-                "" => fetch.discovered(&issuer.issuer)?,
-                uri => fetch.at(uri)?,
+            let kept = self.issuers.get(&issuer.issuer).filter(|(kept, _)| *kept == issuer);
+            let keys = match kept {
+                Some((_, keys)) => Ok(Arc::clone(keys)),
+                None => self.keys_of(&issuer).map(Arc::new),
             };
-            let keys = IssuerKeys::new(source, ambient.clone());
-            known.insert(issuer.issuer.clone(), (issuer, keys));
+            match keys {
+                Ok(keys) => drop(known.insert(issuer.issuer.clone(), (issuer, keys))),
+                Err(error) => refused.push(error),
+            }
         }
-        Ok(Self { ambient, issuers: known })
+        let (fetch, ambient) = (self.fetch.clone(), self.ambient.clone());
+        (Self { fetch, ambient, issuers: known }, refused)
+    }
+
+    fn keys_of(&self, issuer: &Issuer) -> Result<IssuerKeys, RpcError> {
+        let allowed = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+        if let Some(wrong) = issuer.algorithms.iter().find(|one| !allowed.contains(one)) {
+            let what = format!("{} may not sign with {wrong:?}", issuer.issuer);
+            return Err(RpcError::set_up(what));
+        }
+        let source = match issuer.jwks_uri.as_str() {
+            "" => self.fetch.discovered(&issuer.issuer)?,
+            uri => self.fetch.at(uri)?,
+        };
+        Ok(IssuerKeys::new(source, self.ambient.clone()))
     }
 
     /// Fetches all keys, so that the first caller does not wait for them. An issuer that does not

@@ -30,6 +30,7 @@ struct World {
     published: Arc<Mutex<Option<JwkSet>>>,
     fetches: Arc<AtomicUsize>,
     clock: ManualClock,
+    issuer: Issuer,
     _server: JoinSet<()>,
 }
 
@@ -70,8 +71,10 @@ impl World {
             audiences: vec![AUDIENCE.into()],
             algorithms,
         };
-        let issuers = TokenIssuers::new(vec![issuer], &FetchConfig::default(), ambient).unwrap();
-        Self { issuers, published, fetches, clock, _server: server }
+        let none = TokenIssuers::new(&FetchConfig::default(), ambient).unwrap();
+        let (issuers, refused) = none.knowing(vec![issuer.clone()]);
+        assert!(refused.is_empty());
+        Self { issuers, issuer, published, fetches, clock, _server: server }
     }
 
     fn publish<'a>(&self, keys: impl IntoIterator<Item = &'a Key>) {
@@ -244,11 +247,23 @@ fn keys_are_fetched_in_clear_from_loopback_only() {
         audiences: vec![AUDIENCE.into()],
         algorithms: vec![Algorithm::ES256],
     };
-    let made = |uri| {
-        TokenIssuers::new(vec![issuer(uri)], &FetchConfig::default(), Ambient::system()).is_ok()
-    };
+    let none = TokenIssuers::new(&FetchConfig::default(), Ambient::system()).unwrap();
+    let made = |uri| none.knowing(vec![issuer(uri)]).1.is_empty();
     assert!(made("https://id.example.org/keys"));
     assert!(made("http://localhost:9/keys") && made("http://[::1]:9/keys"));
     assert!(!made("http://id.example.org/keys"));
     assert!(!made("file:///etc/passwd") && !made("nonsense"));
+}
+
+#[tokio::test]
+async fn another_issuer_leaves_the_keys_that_are_here() {
+    let world = World::start(vec![Algorithm::ES256]).await;
+    let key = Key::es256("a");
+    world.publish([&key]);
+    world.issuers.verify(&key.sign(&claims())).await.unwrap();
+    let other = Issuer { issuer: "https://other.example.org".into(), ..world.issuer.clone() };
+    let (both, refused) = world.issuers.knowing(vec![world.issuer.clone(), other]);
+    assert!(refused.is_empty());
+    both.verify(&key.sign(&claims())).await.unwrap();
+    assert_eq!(world.fetches(), 1, "its keys were here already");
 }

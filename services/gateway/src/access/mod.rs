@@ -53,7 +53,6 @@ struct Inner {
     roles: Roles,
     /// What the process started with: the services' own role, and whatever a row does not replace.
     first: Arc<RoleTable>,
-    fetch: FetchConfig,
     trusted: ArcSwap<Trusted>,
     /// Held while the rows are read, so that an older reading never replaces a newer one.
     reading: Mutex<()>,
@@ -99,7 +98,7 @@ impl Access {
         roles: Roles,
         fetch: FetchConfig,
     ) -> Result<Self, RpcError> {
-        let tokens = TokenIssuers::new(Vec::new(), &fetch, store.ambient().clone())?;
+        let tokens = TokenIssuers::new(&fetch, store.ambient().clone())?;
         let trusted = Trusted { issuers: Vec::new(), tokens, branches: HashMap::new() };
         let inner = Inner {
             peppers: Arc::new(Peppers::of(&ring)),
@@ -112,7 +111,6 @@ impl Access {
             store,
             ring,
             roles,
-            fetch,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -144,7 +142,7 @@ impl Access {
         };
         let present = inner.trusted.load();
         if present.issuers != issuers || present.branches != branches {
-            inner.trusted.store(Arc::new(self.trust(issuers, branches)));
+            inner.trusted.store(Arc::new(trust(&present.tokens, issuers, branches)));
         }
         inner.keys.clear();
         inner.people.clear();
@@ -167,23 +165,6 @@ impl Access {
 
     fn ambient(&self) -> &Ambient {
         self.inner.store.ambient()
-    }
-
-    /// An issuer that cannot be used as it is told is left out, and named in the log.
-    fn trust(&self, issuers: Vec<Issuer>, branches: HashMap<String, Uuid>) -> Trusted {
-        let (fetch, ambient) = (&self.inner.fetch, self.ambient());
-        let usable = |one: &jwks::Issuer| {
-            let tried = TokenIssuers::new(vec![one.clone()], fetch, ambient.clone());
-            if let Err(error) = &tried {
-                let error = error as &dyn std::error::Error;
-                tracing::warn!(error, issuer = one.issuer, "an issuer cannot be used");
-            }
-            tried.is_ok()
-        };
-        let pinned: Vec<jwks::Issuer> = issuers.iter().map(pinned).filter(usable).collect();
-        let tokens = TokenIssuers::new(pinned, fetch, ambient.clone());
-        let tokens = tokens.expect("each of them was tried alone");
-        Trusted { issuers, tokens, branches }
     }
 
     /// The key with this id, revoked or not.
@@ -224,6 +205,17 @@ impl Access {
         }
         Ok(found)
     }
+}
+
+/// These issuers are trusted from now on, with the keys that `present` has of those that stay. One that
+/// cannot be used as it is told is left out, and named in the log.
+fn trust(present: &TokenIssuers, issuers: Vec<Issuer>, branches: HashMap<String, Uuid>) -> Trusted {
+    let (tokens, refused) = present.knowing(issuers.iter().map(pinned).collect());
+    for error in &refused {
+        let error = error as &dyn std::error::Error;
+        tracing::warn!(error, "an issuer cannot be used");
+    }
+    Trusted { issuers, tokens, branches }
 }
 
 fn pinned(issuer: &Issuer) -> jwks::Issuer {
