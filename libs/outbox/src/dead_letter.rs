@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::fold::{Attempt, Folder};
 use crate::tables::{dead_letter, parked};
-use crate::{OutboxError, wire};
+use crate::{OutboxError, folds, wire};
 
 pub use crate::tables::dead_letter::Model as DeadLetter;
 
@@ -108,6 +108,7 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
         .map(|row| (row.consumer.clone(), row.source.clone(), row.partition, row.position))
         .collect();
     let id = letter.id;
+    let now = folder.store.ambient().machine_now().as_millis();
     let done = folder
         .store
         .write(async |tx| {
@@ -117,6 +118,7 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
             }
             tx.delete::<parked::Entity>(&keys).await?;
             tx.delete::<dead_letter::Entity>(&[id]).await?;
+            folds::mark(tx, &letter, now).await?;
             Ok(())
         })
         .await;
@@ -132,7 +134,7 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
             again.state = dead_letter::WAITING;
             again.attempts += 1;
             again.error = reason.chars().take(500).collect();
-            again.failed_at = folder.store.ambient().machine_now().as_millis();
+            again.failed_at = now;
             let rows = [again];
             Ok(folder.store.write(async |tx| tx.put(&rows).await).await?)
         }

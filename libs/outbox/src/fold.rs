@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use kefu_kernel::Recorded;
-use kefu_store::{Store, StoreError, WriteTx};
+use kefu_store::{Store, StoreError, Topic, WriteTx};
 use kefu_telemetry::trace::{Operation, batch_span, event_span};
 use kefu_telemetry::{KeyValue, metrics};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -294,7 +294,11 @@ impl Folder {
         );
         let moved = tx.execute_raw(sql.statement(backend)).await;
         let moved = moved.map_err(|error| stop(error.into()))?.rows_affected();
-        if moved == count { Ok(()) } else { Err(Attempt::Stop(OutboxError::Fenced)) }
+        if moved != count {
+            return Err(Attempt::Stop(OutboxError::Fenced));
+        }
+        tx.wakes(Topic::Folds);
+        Ok(())
     }
 
     fn parked(&self, event: &Recorded) -> parked::Model {

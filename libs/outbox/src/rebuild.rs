@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kefu_kernel::PARTITIONS;
-use kefu_store::Store;
+use kefu_store::{Store, Topic};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::OutboxError;
@@ -111,6 +111,7 @@ async fn swap(store: &Store, folder: &Folder, old: i32) -> Result<bool, OutboxEr
                 return Ok(false);
             }
             tx.put(&[row]).await?;
+            tx.wakes(Topic::Folds);
             Ok(true)
         })
         .await

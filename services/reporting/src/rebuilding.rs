@@ -2,10 +2,10 @@
 //! restart, and goes on where its checkpoints are.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use kefu_kernel::Call;
 use kefu_outbox::{OutboxError, rebuild};
+use kefu_store::Topic;
 use kefu_store::runner::{RunError, Target};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio_util::sync::CancellationToken;
@@ -13,9 +13,6 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::Rebuild;
 use crate::store::rebuild::{Column, Entity, Model};
 use crate::{Error, Projected, Reporting};
-
-/// How often the records are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The loop. Cheap to clone.
 #[derive(Clone)]
@@ -32,7 +29,9 @@ impl Rebuilding {
 
     /// Runs until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        while cancel.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+        // A record's change is an event.
+        let mut recorded = self.reporting.store.committed(Topic::Events);
+        while cancel.run_until_cancelled(recorded.wait()).await.is_some() {
             let work = async {
                 for record in self.begun().await? {
                     self.carry_out(&record).await?;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod consuming;
+mod following;
 mod letters;
 mod numbering;
 mod projection;

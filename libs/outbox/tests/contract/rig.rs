@@ -19,11 +19,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::projection;
 
+/// A poll that no test lives to see.
+const NEVER: Duration = Duration::from_secs(3_600);
+
 /// What a shape needs to stay there while its test runs.
 pub struct Rig {
     pub shape: &'static str,
     pub owner: Store,
     pub reader: Store,
+    reader_config: StoreConfig,
     pub bus: Bus,
     pub nats: Option<Nats>,
     folder: tempfile::TempDir,
@@ -71,8 +75,11 @@ impl Rig {
         nats: Option<Nats>,
         folder: tempfile::TempDir,
     ) -> Self {
-        let owner = store("orders", owner).await;
-        let reader = store("reports", reader).await;
+        let owner = store(StoreConfig::new("orders", owner)).await;
+        // Its readers are woken, or wait for ever.
+        let reader = StoreConfig { poll: NEVER, ..StoreConfig::new("reports", reader) };
+        let reader_config = reader.clone();
+        let reader = store(reader).await;
         let mut tasks = JoinSet::new();
         let stop = CancellationToken::new();
         let (bus, task) = Bus::open(bus, Ambient::system()).await.expect("the bus opens");
@@ -80,7 +87,17 @@ impl Rig {
         for wake in [owner.wake_task(), reader.wake_task()] {
             tasks.spawn(wake.run(stop.clone()));
         }
-        Self { shape, owner, reader, bus, nats, folder, tasks, stop }
+        Self { shape, owner, reader, reader_config, bus, nats, folder, tasks, stop }
+    }
+
+    /// The reader's database as another process sees it; on SQLite there is only one.
+    pub async fn reader_elsewhere(&mut self) -> Store {
+        if !self.is_postgres() {
+            return self.reader.clone();
+        }
+        let elsewhere = store(self.reader_config.clone()).await;
+        self.tasks.spawn(elsewhere.wake_task().run(self.stop.clone()));
+        elsewhere
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -163,8 +180,8 @@ pub async fn everything(store: &Store) -> Vec<Recorded> {
     changes::list(store, &changes::beginning(), 1_000_000).await.expect("the log is readable")
 }
 
-async fn store(service: &str, url: String) -> Store {
-    let store = Store::open(StoreConfig::new(service, url), Ambient::system()).await;
+async fn store(config: StoreConfig) -> Store {
+    let store = Store::open(config, Ambient::system()).await;
     let store = store.expect("the database opens");
     let migrations: Vec<_> =
         kefu_outbox::tables::MIGRATIONS.iter().chain(projection::MIGRATIONS).copied().collect();

@@ -13,13 +13,16 @@ use prost::Message;
 
 use super::table;
 
+/// The projection's name.
+pub(super) const NAME: &str = "directory";
+
 /// The projection of the directory.
 pub struct DirectoryFold;
 
 #[async_trait::async_trait]
 impl Projection for DirectoryFold {
     fn name(&self) -> &'static str {
-        "directory"
+        NAME
     }
 
     fn source(&self) -> &'static str {
