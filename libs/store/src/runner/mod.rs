@@ -7,8 +7,15 @@
 //! idempotency key is answered from the first. It never takes a row lock to read: what was loaded is
 //! guarded by its version when it is written, and a miss is decided again.
 //!
+//! Where the connection breaks during a commit, nobody knows at first whether it happened. A command with
+//! an idempotency key is then looked up as soon as the database answers: it gets the stored reply where
+//! it was committed, and is decided again where it was not. Where the database does not come back in
+//! time, and for a command without a key, the answer is OUTCOME_UNKNOWN (UNAVAILABLE): it never says of a
+//! change that may have been made that it was not. With a key it carries RetryInfo, for asking again under
+//! that key is safe; without one it carries none.
+//!
 //! The way of a command: [`queue`] → [`task`] (batches, redoing, running apart) → [`load`] → [`batch`]
-//! and [`work`] (deciding) → [`save`].
+//! and [`work`] (deciding) → [`save`]; [`settle`] after a commit whose outcome is not known.
 
 mod aggregate;
 mod batch;
@@ -25,6 +32,7 @@ mod queue;
 mod reliance;
 mod rows;
 mod save;
+mod settle;
 mod staged;
 mod task;
 mod work;
