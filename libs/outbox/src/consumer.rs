@@ -13,14 +13,14 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::select_all;
 use kefu_bus::{Bus, ConsumerSpec, Delivery, Subscription};
-use kefu_kernel::{PARTITIONS, Recorded};
+use kefu_kernel::Recorded;
 use kefu_store::{Committed, Store, Topic};
 use kefu_telemetry::{KeyValue, metrics};
 use sea_orm::EntityTrait;
 use tokio_util::sync::CancellationToken;
 
 use crate::fold::{Folder, Projection};
-use crate::lease::Leases;
+use crate::lease::{ALL, Leases};
 use crate::source::ChangeSource;
 use crate::tables::generation;
 use crate::{OutboxError, dead_letter};
@@ -66,8 +66,6 @@ enum Feed {
     Bus { bus: Bus, service: String, subscriptions: BTreeMap<u8, Subscription> },
     Log(Committed),
 }
-
-const ALL: [u8; PARTITIONS as usize] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 impl Consumer {
     /// Folds another service's events, which `bus` brings and `source` can list.

@@ -116,6 +116,7 @@ impl Folder {
             })
             .collect();
         self.store.write(async |tx| tx.insert_new(&rows).await.map(drop)).await?;
+        crate::dead_letter::forget_orphans(&self.store).await?;
         let found = checkpoint::Entity::find()
             .filter(checkpoint::Column::Consumer.eq(&consumer))
             .filter(checkpoint::Column::Source.eq(source))
@@ -324,7 +325,6 @@ impl Folder {
             attempts: ATTEMPTS,
             error: reason.chars().take(500).collect(),
             failed_at: self.store.ambient().machine_now().as_millis(),
-            state: dead_letter::WAITING,
         }
     }
 

@@ -7,11 +7,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use kefu_kernel::PARTITIONS;
 use kefu_store::tables::lease;
 use kefu_store::{Store, StoreError};
 use sea_orm::ConnectionTrait;
 
 use crate::sql::{self, Sql};
+
+/// Every partition.
+pub(crate) const ALL: [u8; PARTITIONS as usize] =
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// The fencing number of each partition held, by partition.
 pub type Held = BTreeMap<u8, i64>;

@@ -6,13 +6,12 @@
 use std::time::{Duration, Instant};
 
 use kefu_bus::Bus;
-use kefu_kernel::PARTITIONS;
 use kefu_store::{Store, Topic};
 use kefu_telemetry::metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{HeadSigner, sign_heads};
-use crate::lease::{Held, Leases};
+use crate::lease::{ALL, Held, Leases};
 use crate::{OutboxError, attributes, numbering, relay};
 
 /// Settings of [`Owner`].
@@ -50,8 +49,6 @@ pub struct Owner {
     signer: Option<std::sync::Arc<dyn HeadSigner>>,
     options: OwnerOptions,
 }
-
-const ALL: [u8; PARTITIONS as usize] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 impl Owner {
     /// The owner's loop over `store`'s log in the name of `holder` (unique per process).

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kefu_kernel::PARTITIONS;
 use kefu_store::{Store, Topic};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -14,7 +13,7 @@ use crate::OutboxError;
 use crate::changes::Positions;
 use crate::consumer::live_generation;
 use crate::fold::{Folder, Projection, consumer_name};
-use crate::lease::Leases;
+use crate::lease::{ALL, Leases};
 use crate::source::ChangeSource;
 use crate::tables::{checkpoint, dead_letter, generation, parked};
 
@@ -41,11 +40,10 @@ pub async fn rebuild(
     let new = begin(store, name, old).await?;
     let role = format!("{}/{}", consumer_name(name, new), projection.source());
     let leases = Leases::new(store.clone(), &role, holder, Duration::from_secs(60));
-    let all: Vec<u8> = (0..PARTITIONS).collect();
-    leases.prepare(&all).await?;
+    leases.prepare(&ALL).await?;
     let mut folder = Folder::new(store.clone(), Arc::clone(&projection), new, false);
-    folder.take(leases.hold(&all).await?).await?;
-    if folder.partitions().len() < all.len() {
+    folder.take(leases.hold(&ALL).await?).await?;
+    if folder.partitions().len() < ALL.len() {
         return Err(OutboxError::Fenced);
     }
     let mut progress = Progress { folded: 0, generation: new };
@@ -54,7 +52,7 @@ pub async fn rebuild(
         folder.fold(&events).await?;
         progress.folded += events.len() as u64;
         tell(progress);
-        leases.hold(&all).await?;
+        leases.hold(&ALL).await?;
         if events.is_empty() && swap(store, &folder, old).await? {
             break;
         }

@@ -54,9 +54,9 @@ pub(crate) async fn build(
     let context = Context {
         service: name,
         ambient: shared.ambient.clone(),
-        runner,
+        runner: runner.clone(),
         roles: Roles::new(shared.roles.clone()),
-        events: EventsApi::new(store.clone(), Arc::new(AuditSigner::new(keys.clone()))),
+        events: EventsApi::new(store.clone(), runner, Arc::new(AuditSigner::new(keys.clone()))),
         endpoints: places.endpoints(&signer),
         installed: Arc::clone(&shared.installed),
         config: Arc::clone(&shared.config),

@@ -39,14 +39,20 @@ macro_rules! events_service {
                 &self,
                 request: tonic::Request<$crate::proto::ReplayDeadLettersRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::ReplayDeadLettersResponse> {
-                kefu_rpc::command(request, |_, message| self.0.replay_dead_letters(message)).await
+                kefu_rpc::command(request, |call, message| {
+                    self.0.replay_dead_letters(call, message)
+                })
+                .await
             }
 
             async fn discard_dead_letter(
                 &self,
                 request: tonic::Request<$crate::proto::DiscardDeadLetterRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::DiscardDeadLetterResponse> {
-                kefu_rpc::command(request, |_, message| self.0.discard_dead_letter(message)).await
+                kefu_rpc::command(request, |call, message| {
+                    self.0.discard_dead_letter(call, message)
+                })
+                .await
             }
 
             type VerifyAuditStream = kefu_rpc::Replies<$crate::proto::VerifyAuditResponse>;

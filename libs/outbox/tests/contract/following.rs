@@ -7,6 +7,7 @@ use kefu_outbox::{ChangeSource, Folds, dead_letter, rebuild};
 use kefu_store::{Store, StoreError, Topic};
 use tokio::sync::watch;
 
+use crate::letters::replay;
 use crate::projection::{Counting, complete, live_rows};
 use crate::rig::{Rig, event, eventually, on_every_shape, record, record_many};
 
@@ -73,7 +74,7 @@ async fn readers_are_told_of_what_was_folded() {
         })
         .await;
         *projection.poisoned.lock().expect("unpoisoned") = None;
-        dead_letter::replay(&rig.reader, &[letter[0].id]).await.expect("marked");
+        replay(&rig.reader_api(), &letter[0], None).await;
         let mut replayed = complete(ids.clone(), 3);
         for row in replayed.iter_mut().filter(|row| row.0 == ids[0]) {
             *row = (ids[0], 4, 4);

@@ -8,15 +8,16 @@ use kefu_bus::{Bus, BusConfig};
 use kefu_kernel::id::Uuid;
 use kefu_kernel::{Ambient, Recorded, partition_of};
 use kefu_outbox::{
-    ChangeSource, Consumer, ConsumerOptions, Owner, OwnerOptions, Projection, changes,
+    ChangeSource, Consumer, ConsumerOptions, EventsApi, Owner, OwnerOptions, Projection, changes,
 };
 use kefu_store::tables::{event, event_pending};
-use kefu_store::{Store, StoreConfig, StoreError, Topic, WriteTx};
+use kefu_store::{Runner, RunnerOptions, Store, StoreConfig, StoreError, Topic, WriteTx};
 use kefu_testkit::nats::Nats;
 use kefu_testkit::postgres::Postgres;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::signer;
 use crate::projection;
 
 /// A poll that no test lives to see.
@@ -102,6 +103,13 @@ impl Rig {
 
     pub fn is_postgres(&self) -> bool {
         self.shape.starts_with("postgres")
+    }
+
+    /// The reader's log and dead letters, as its API shows them.
+    pub fn reader_api(&mut self) -> EventsApi {
+        let (runner, task) = Runner::new(self.reader.clone(), RunnerOptions::default());
+        self.tasks.spawn(task.run(self.stop.clone()));
+        EventsApi::new(self.reader.clone(), runner, Arc::new(signer()))
     }
 
     /// An embedded log that has lost everything: another file.
