@@ -29,6 +29,17 @@ pub(crate) struct Answered {
     pub reply: Arc<Vec<u8>>,
 }
 
+impl Answered {
+    /// What a job under the same key is answered.
+    pub fn outcome(&self, job: &Job) -> Outcome {
+        if self.fingerprint == job.call.fingerprint {
+            Outcome::Replay(Arc::clone(&self.reply))
+        } else {
+            Outcome::Failed(RunnerError::RequestIdReused)
+        }
+    }
+}
+
 pub(crate) struct Batch {
     pub service: String,
     pub ambient: Ambient,
@@ -60,11 +71,7 @@ impl Batch {
     /// Decides one job over the state that the jobs before it have left.
     pub fn decide(&mut self, job: &mut Job) -> Outcome {
         if let Some(answered) = job.request.as_ref().and_then(|key| self.answered.get(key)) {
-            return if answered.fingerprint == job.call.fingerprint {
-                Outcome::Replay(Arc::clone(&answered.reply))
-            } else {
-                Outcome::Failed(RunnerError::RequestIdReused)
-            };
+            return answered.outcome(job);
         }
         if let Err(stale) = self.check_etags(job) {
             return Outcome::Failed(stale);

@@ -56,7 +56,8 @@ pub(crate) async fn load(store: &Store, jobs: &[Job]) -> Result<Batch, StoreErro
     Ok(batch)
 }
 
-async fn answered(
+/// What was answered before under idempotency keys.
+pub(super) async fn answered(
     reader: &Reader,
     requests: BTreeSet<&RequestKey>,
 ) -> Result<HashMap<RequestKey, Answered>, StoreError> {

@@ -2,19 +2,25 @@
 //!
 //! A look alone could come too early: the server may still be committing what the lost connection had
 //! asked for. Inserting the same idempotency keys waits until every transaction that inserted them has
-//! ended; the attempt is then rolled back, and whoever loads next sees what is so for good.
+//! ended; that is rolled back, and what is read then is so for good.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use super::batch::Answered;
 use super::command::Job;
+use super::load::answered;
 use super::needs::RequestKey;
 use crate::tables::idempotency;
 use crate::{Store, StoreError, WriteTx};
 
-/// Waits until the commands of `jobs` under idempotency keys are committed or are not, for good.
-pub(crate) async fn settle(store: &Store, jobs: &[Job]) -> Result<(), StoreError> {
+/// What the commands of `jobs` under idempotency keys were answered; one that is not told was not
+/// carried out and never will be by that commit.
+pub(crate) async fn settle(
+    store: &Store,
+    jobs: &[Job],
+) -> Result<HashMap<RequestKey, Answered>, StoreError> {
     let keys: BTreeSet<&RequestKey> = jobs.iter().filter_map(|job| job.request.as_ref()).collect();
-    let mut rows: Vec<_> = keys.into_iter().map(placeholder).collect();
+    let mut rows: Vec<_> = keys.iter().copied().map(placeholder).collect();
     // The order in which batches insert them.
     rows.sort_by(|one, other| one.request_id.cmp(&other.request_id));
     let ended = store
@@ -24,7 +30,7 @@ pub(crate) async fn settle(store: &Store, jobs: &[Job]) -> Result<(), StoreError
         })
         .await;
     match ended {
-        Ok(()) | Err(Ended::Settled) => Ok(()),
+        Ok(()) | Err(Ended::Settled) => answered(store.reader(), keys).await,
         Err(Ended::Failed(error)) => Err(error),
     }
 }

@@ -126,10 +126,17 @@ impl RunnerTask {
             };
             if let Trouble::Store(StoreError::OutcomeUnknown(cause)) = &trouble {
                 jobs = self.without_unrepeatable(jobs, cause);
-                if jobs.is_empty() || settled == self.options.redo || !self.settle(&jobs).await {
+                if jobs.is_empty() || settled == self.options.redo {
                     return Err((jobs, trouble));
                 }
                 settled += 1;
+                match self.settle(jobs).await {
+                    Ok(left) => jobs = left,
+                    Err(jobs) => return Err((jobs, trouble)),
+                }
+                if jobs.is_empty() {
+                    return Ok(());
+                }
                 continue;
             }
             if jobs.is_empty() || redone == self.options.redo || !helps_to_redo(&trouble) {
@@ -180,20 +187,34 @@ impl RunnerTask {
         repeatable
     }
 
-    /// Waits until it is settled what became of the last commit; false where the database does not
-    /// come back for that.
-    async fn settle(&self, jobs: &[Job]) -> bool {
+    /// Finds out what became of the last commit, answers those that it carried out, and gives back
+    /// those that it did not; all of them where the database does not come back in time for that.
+    async fn settle(&self, jobs: Vec<Job>) -> Result<Vec<Job>, Vec<Job>> {
         metrics::STORE_REDONE.add(1, &[KeyValue::new("reason", "unknown")]);
-        for attempt in 1..=self.options.redo.max(1) {
-            tokio::time::sleep(RECONNECT_PAUSE * attempt).await;
-            match settle(&self.store, jobs).await {
-                Ok(()) => return true,
-                // Connections that died with the server are found out one by one.
-                Err(error) if error.is_retryable() && !error.waited_for_connection() => {}
-                Err(_) => return false,
+        let (began, patience) = (Instant::now(), self.store.acquire_timeout());
+        let answered = loop {
+            tokio::time::sleep(RECONNECT_PAUSE).await;
+            match settle(&self.store, &jobs).await {
+                Ok(answered) => break answered,
+                Err(error) if error.waited_for_connection() || !error.is_retryable() => {
+                    return Err(jobs);
+                }
+                // A server that comes back cuts connections more than once.
+                Err(_) if began.elapsed() < patience => {}
+                Err(_) => return Err(jobs),
+            }
+        };
+        let mut left = Vec::new();
+        for job in jobs {
+            match job.request.as_ref().and_then(|key| answered.get(key)) {
+                Some(answered) => {
+                    let outcome = answered.outcome(&job);
+                    self.answer(job, outcome);
+                }
+                None => left.push(job),
             }
         }
-        false
+        Ok(left)
     }
 
     fn fail(&self, jobs: Vec<Job>, trouble: &Trouble) {

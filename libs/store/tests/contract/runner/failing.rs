@@ -1,9 +1,9 @@
 //! One process: a database that fails at every step of the write path.
 
-use kefu_store::{FaultPoint, RunError, RunnerError, RunnerOptions};
+use kefu_store::{FaultPoint, RunError, RunnerError};
 
 use super::batches::{deposit, open};
-use super::faults::{Script, lost, unknown};
+use super::faults::{Script, away, lost, unknown};
 use super::harness::{Replica, assert_same, call, id};
 use crate::backends::Fresh;
 use crate::fixture::model::{Model, Told};
@@ -69,8 +69,12 @@ async fn a_lost_answer_to_a_commit_is_looked_up(fresh: Fresh) {
     script.fail(|point| point == FaultPoint::BeforeCommit, unknown());
     let told = replica.run(&deposit(1, 5, "a"), Some("r1")).await;
     assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "{told:?}");
-    // Lost after it: the stored reply.
+    // Lost after it: the stored reply, however often the connection breaks meanwhile.
     script.fail(|point| point == FaultPoint::AfterCommit, unknown());
+    script.hold(|point| point == FaultPoint::BeforeBegin).release();
+    for _ in 0..5 {
+        script.fail(|point| point == FaultPoint::BeforeBegin, lost());
+    }
     let told = replica.run(&deposit(1, 7, "b"), Some("r2")).await;
     assert!(matches!(&told, Told::Replayed(reply) if reply.value == 12), "{told:?}");
     replica.stop().await;
@@ -99,16 +103,14 @@ async fn a_commit_that_cannot_be_looked_up_is_told_as_unknown(fresh: Fresh) {
     let script = Script::new();
     let replica = Replica::with_faults(&fresh, script.clone()).await;
     replica.run(&open(1), None).await;
-    // The commit is made, its answer is lost, and so is every look at what became of it.
+    // The commit is made, its answer is lost, and the database does not come back for a look.
     script.fail(|point| point == FaultPoint::AfterCommit, unknown());
     let held = script.hold(|point| point == FaultPoint::BeforeCommit);
     let op = deposit(1, 5, "a");
     let asked = replica.runner.run(call(&op, Some("r")), op.clone());
     let (answer, ()) = tokio::join!(asked, async {
         held.arrived().await;
-        for _ in 0..RunnerOptions::default().redo {
-            script.fail(|point| point == FaultPoint::BeforeBegin, lost());
-        }
+        script.fail(|point| point == FaultPoint::BeforeBegin, away());
         held.release();
     });
     let error = answer.unwrap_err();

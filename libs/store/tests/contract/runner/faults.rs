@@ -103,6 +103,11 @@ pub fn lost() -> StoreError {
     StoreError::Lost(Arc::new(sqlx::Error::WorkerCrashed))
 }
 
+/// The time for a connection is over.
+pub fn away() -> StoreError {
+    StoreError::Lost(Arc::new(sqlx::Error::PoolTimedOut))
+}
+
 pub fn unknown() -> StoreError {
     StoreError::OutcomeUnknown(Arc::new(sqlx::Error::WorkerCrashed))
 }
