@@ -8,6 +8,7 @@
 
 mod api;
 pub mod audit;
+mod backlog;
 pub mod changes;
 mod consumer;
 pub mod dead_letter;

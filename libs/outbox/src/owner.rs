@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::{HeadSigner, sign_heads};
 use crate::lease::{ALL, Held, Leases};
-use crate::{OutboxError, attributes, numbering, relay};
+use crate::{OutboxError, attributes, backlog, numbering, relay};
 
 /// Settings of [`Owner`].
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,8 @@ pub struct OwnerOptions {
     pub publish_window: usize,
     /// How often the chain's heads are signed.
     pub sign_every: Duration,
+    /// How often what waits is measured.
+    pub measure_every: Duration,
     /// The first pause after the bus or the database failed; doubles up to 64 times of it.
     pub pause: Duration,
 }
@@ -36,6 +38,7 @@ impl Default for OwnerOptions {
             numbering_window: 2_000,
             publish_window: 500,
             sign_every: Duration::from_secs(60),
+            measure_every: Duration::from_secs(5),
             pause: Duration::from_millis(100),
         }
     }
@@ -79,10 +82,12 @@ impl Owner {
                         "events wait to be numbered"
                     );
                     let pause = self.options.pause * (1 << state.failures.min(6));
+                    self.measure(&mut state).await;
                     tokio::select! { () = tokio::time::sleep(pause) => {}, () = cancel.cancelled() => {} }
                     continue;
                 }
             }
+            self.measure(&mut state).await;
             tokio::select! { () = recorded.wait() => {}, () = cancel.cancelled() => {} }
         }
         // What does not go out now goes out from the next holder.
@@ -155,6 +160,18 @@ impl Owner {
         }
     }
 
+    /// Measures what waits, now and then. What cannot be measured hinders nothing.
+    async fn measure(&self, state: &mut State) {
+        if state.measured.is_some_and(|at| at.elapsed() < self.options.measure_every) {
+            return;
+        }
+        state.measured = Some(Instant::now());
+        if let Err(error) = backlog::measure(&self.store, &state.held).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(service = self.store.service(), error, "the backlog is not measured");
+        }
+    }
+
     async fn sign(&self, state: &mut State) -> Result<(), OutboxError> {
         if let Some(signer) = &self.signer
             && state.signed.is_none_or(|at| at.elapsed() >= self.options.sign_every)
@@ -172,6 +189,7 @@ struct State {
     held: Held,
     renewed: Option<Instant>,
     signed: Option<Instant>,
+    measured: Option<Instant>,
     failures: u32,
     bus_failures: u32,
     bus_rests_until: Option<Instant>,
