@@ -4,6 +4,7 @@
 //! column is written by the database itself. [`crate::migrate`] creates them.
 
 pub mod audit_head;
+pub mod dropped_head;
 pub mod event;
 pub mod event_pending;
 pub mod event_position;
