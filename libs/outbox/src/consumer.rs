@@ -143,13 +143,19 @@ impl Consumer {
             dead_letter::carry_out(&mut folder).await?;
             if compared.is_none_or(|at| at.elapsed() >= self.options.reconcile_every) {
                 // An owner that is away does not stop what the bus still brings.
-                match self.catch_up(&mut folder).await {
+                match self.compare(&mut folder).await {
                     Ok(()) | Err(OutboxError::Owner(_)) => compared = Some(Instant::now()),
                     Err(error) => return Err(error),
                 }
             }
             self.next(&mut folder).await?;
         }
+    }
+
+    /// Begins where the owner's log does, and folds what it has beyond the checkpoints.
+    async fn compare(&self, folder: &mut Folder) -> Result<(), OutboxError> {
+        folder.skip(&self.source.dropped().await?).await?;
+        self.catch_up(folder).await
     }
 
     /// Folds everything that the owner's log has beyond the checkpoints.

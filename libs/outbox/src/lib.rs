@@ -21,6 +21,7 @@ mod outgoing;
 mod owner;
 mod rebuild;
 mod relay;
+mod retention;
 mod source;
 mod sql;
 pub mod tables;
@@ -40,6 +41,7 @@ pub use outgoing::{Answer, Caller, Outbound, Outgoing};
 pub use owner::{Owner, OwnerOptions};
 pub use rebuild::{Progress, rebuild};
 pub use relay::publish;
+pub use retention::Retention;
 pub use source::{ChangeSource, RemoteLog};
 pub use timers::{Timer, TimerHandler, Timers};
 

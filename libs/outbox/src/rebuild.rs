@@ -22,6 +22,9 @@ use crate::tables::{checkpoint, dead_letter, generation, parked};
 pub struct Progress {
     /// Events folded by this run.
     pub folded: u64,
+    /// Events that are no longer kept, and that the new generation therefore does not know of; of what
+    /// an interrupted run skipped before, nothing is told.
+    pub unseen: u64,
     /// The generation that is being built.
     pub generation: i32,
 }
@@ -46,7 +49,8 @@ pub async fn rebuild(
     if folder.partitions().len() < ALL.len() {
         return Err(OutboxError::Fenced);
     }
-    let mut progress = Progress { folded: 0, generation: new };
+    let unseen = folder.skip(&source.dropped().await?).await?;
+    let mut progress = Progress { folded: 0, unseen, generation: new };
     loop {
         let events = source.list(&folder.checkpoints, 1_000).await?;
         folder.fold(&events).await?;

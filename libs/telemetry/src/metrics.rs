@@ -63,6 +63,8 @@ series! {
     OUTBOX_LEASES_TAKEN: Counter("kefu.outbox.leases_taken", "{lease}", &[]);
     /// Events that the bus had lost and the reconciler or a gap fetched from the owner.
     OUTBOX_GAPS_REPAIRED: Counter("kefu.outbox.gaps_repaired", "{event}", &[]);
+    /// Events in the log that have no month of their own, by service; more than 0 is a defect.
+    OUTBOX_UNPLACED: Gauge("kefu.outbox.unplaced", "{event}", &[]);
     /// Calls made for outgoing commands, by target service and outcome: done, refused, retried.
     OUTBOX_OUTGOING: Counter("kefu.outbox.outgoing", "{call}", &[]);
 

@@ -58,13 +58,15 @@ impl Rebuilding {
         let Some(Projected { projection, source }) = self.reporting.projected(&record.name) else {
             return self.end(record, |record| record.give_up()).await;
         };
-        let mut folded = 0;
-        let tell = |progress: kefu_outbox::Progress| folded = progress.folded;
+        let mut told = kefu_outbox::Progress::default();
+        let tell = |progress: kefu_outbox::Progress| told = progress;
         let store = &self.reporting.store;
         rebuild(store, projection, source.as_ref(), &self.holder, tell).await?;
-        tracing::info!(projection = record.name, events = folded, "a projection was rebuilt");
-        let events = i64::try_from(folded).unwrap_or(i64::MAX);
-        self.end(record, move |record| record.finish(events)).await
+        let (events, unseen) = (told.folded, told.unseen);
+        tracing::info!(projection = record.name, events, unseen, "a projection was rebuilt");
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (events, unseen) = (count(events), count(unseen));
+        self.end(record, move |record| record.finish(events, unseen)).await
     }
 
     async fn end(

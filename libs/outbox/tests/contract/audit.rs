@@ -32,7 +32,7 @@ pub fn signer() -> Mac {
     Mac(hmac::Key::new(hmac::HMAC_SHA256, b"a key of this test"))
 }
 
-async fn findings(store: &Store) -> (u64, u64, Vec<Finding>) {
+pub async fn findings(store: &Store) -> (u64, u64, Vec<Finding>) {
     let (mut checked, mut signed, mut found) = (0, 0, Vec::new());
     for partition in 0..16 {
         let mut state = Verification::default();

@@ -7,5 +7,6 @@ mod letters;
 mod numbering;
 mod projection;
 mod rebuilding;
+mod retention;
 mod rig;
 mod waiting;

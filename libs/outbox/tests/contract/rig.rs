@@ -12,6 +12,7 @@ use kefu_outbox::{
 };
 use kefu_store::tables::{event, event_pending};
 use kefu_store::{Runner, RunnerOptions, Store, StoreConfig, StoreError, Topic, WriteTx};
+use kefu_testkit::clock::Moved;
 use kefu_testkit::nats::Nats;
 use kefu_testkit::postgres::Postgres;
 use tokio::task::JoinSet;
@@ -27,6 +28,7 @@ const NEVER: Duration = Duration::from_secs(3_600);
 pub struct Rig {
     pub shape: &'static str,
     pub owner: Store,
+    owner_config: StoreConfig,
     pub reader: Store,
     reader_config: StoreConfig,
     pub bus: Bus,
@@ -76,11 +78,12 @@ impl Rig {
         nats: Option<Nats>,
         folder: tempfile::TempDir,
     ) -> Self {
-        let owner = store(StoreConfig::new("orders", owner)).await;
+        let owner_config = StoreConfig::new("orders", owner);
+        let owner = store(owner_config.clone(), Ambient::system()).await;
         // Its readers are woken, or wait for ever.
         let reader = StoreConfig { poll: NEVER, ..StoreConfig::new("reports", reader) };
         let reader_config = reader.clone();
-        let reader = store(reader).await;
+        let reader = store(reader, Ambient::system()).await;
         let mut tasks = JoinSet::new();
         let stop = CancellationToken::new();
         let (bus, task) = Bus::open(bus, Ambient::system()).await.expect("the bus opens");
@@ -88,7 +91,7 @@ impl Rig {
         for wake in [owner.wake_task(), reader.wake_task()] {
             tasks.spawn(wake.run(stop.clone()));
         }
-        Self { shape, owner, reader, reader_config, bus, nats, folder, tasks, stop }
+        Self { shape, owner, owner_config, reader, reader_config, bus, nats, folder, tasks, stop }
     }
 
     /// The reader's database as another process sees it; on SQLite there is only one.
@@ -96,13 +99,18 @@ impl Rig {
         if !self.is_postgres() {
             return self.reader.clone();
         }
-        let elsewhere = store(self.reader_config.clone()).await;
+        let elsewhere = store(self.reader_config.clone(), Ambient::system()).await;
         self.tasks.spawn(elsewhere.wake_task().run(self.stop.clone()));
         elsewhere
     }
 
     pub fn is_postgres(&self) -> bool {
         self.shape.starts_with("postgres")
+    }
+
+    /// The owner's database in the time of `clock`; to be closed by the test.
+    pub async fn owner_at(&self, clock: &Moved) -> Store {
+        store(self.owner_config.clone(), clock.ambient.clone()).await
     }
 
     /// The reader's log and dead letters, as its API shows them.
@@ -141,6 +149,16 @@ impl Rig {
         holder: &str,
     ) -> CancellationToken {
         let source: Arc<dyn ChangeSource> = Arc::new(self.owner.clone());
+        self.start_consumer_of(source, projection, holder)
+    }
+
+    /// The same with another way to the owner's log.
+    pub fn start_consumer_of(
+        &mut self,
+        source: Arc<dyn ChangeSource>,
+        projection: Arc<dyn Projection>,
+        holder: &str,
+    ) -> CancellationToken {
         let options = ConsumerOptions {
             lease: Duration::from_secs(3),
             reconcile_every: Duration::from_secs(1),
@@ -188,8 +206,8 @@ pub async fn everything(store: &Store) -> Vec<Recorded> {
     changes::list(store, &changes::beginning(), 1_000_000).await.expect("the log is readable")
 }
 
-async fn store(config: StoreConfig) -> Store {
-    let store = Store::open(config, Ambient::system()).await;
+async fn store(config: StoreConfig, ambient: Ambient) -> Store {
+    let store = Store::open(config, ambient).await;
     let store = store.expect("the database opens");
     let migrations: Vec<_> =
         kefu_outbox::tables::MIGRATIONS.iter().chain(projection::MIGRATIONS).copied().collect();

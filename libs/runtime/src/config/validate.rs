@@ -16,6 +16,7 @@ pub(super) fn validate(config: &Config, known: &[&str]) -> Vec<Problem> {
     check.services();
     check.public();
     check.bus();
+    check.retention();
     check.keys();
     check.telemetry();
     check.limits();
@@ -110,6 +111,13 @@ impl Check<'_> {
         if open && public.cert.is_none() && !public.plaintext {
             let hint = "give public.cert and public.key, or set public.plaintext behind a proxy";
             self.wrong("listen.public", "other machines would connect without TLS", hint);
+        }
+    }
+
+    fn retention(&mut self) {
+        if self.config.retention.events_months.is_some_and(|months| !(1..=1200).contains(&months)) {
+            let hint = "leave it out to keep all months";
+            self.wrong("retention.events_months", "must be 1 to 1200", hint);
         }
     }
 
