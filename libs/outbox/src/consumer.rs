@@ -16,13 +16,14 @@ use kefu_bus::{Bus, ConsumerSpec, Delivery, Subscription};
 use kefu_kernel::Recorded;
 use kefu_store::{Committed, Store, Topic};
 use kefu_telemetry::{KeyValue, metrics};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio_util::sync::CancellationToken;
 
-use crate::fold::{Folder, Projection};
+use crate::changes::Positions;
+use crate::fold::{Folder, Projection, consumer_name};
 use crate::lease::{ALL, Leases};
 use crate::source::ChangeSource;
-use crate::tables::generation;
+use crate::tables::{checkpoint, generation};
 use crate::{OutboxError, dead_letter};
 
 /// Settings of a [`Consumer`].
@@ -274,4 +275,20 @@ async fn gather(
 pub async fn live_generation(store: &Store, projection: &str) -> Result<i32, OutboxError> {
     let row = generation::Entity::find_by_id(projection.to_owned()).one(store.reader()).await?;
     Ok(row.map_or(1, |row| row.live))
+}
+
+/// How far the live generation of a projection has folded the partitions of `source`.
+pub async fn folded(
+    store: &Store,
+    projection: &str,
+    source: &str,
+) -> Result<Positions, OutboxError> {
+    let live = live_generation(store, projection).await?;
+    let rows = checkpoint::Entity::find()
+        .filter(checkpoint::Column::Consumer.eq(consumer_name(projection, live)))
+        .filter(checkpoint::Column::Source.eq(source))
+        .all(store.reader())
+        .await?;
+    let place = |row: checkpoint::Model| Some((u8::try_from(row.partition).ok()?, row.position));
+    Ok(rows.into_iter().filter_map(place).collect())
 }

@@ -14,8 +14,8 @@ use kefu_store::{Store, StoreError};
 use kefu_telemetry::metrics;
 use sea_orm::ConnectionTrait;
 
-use crate::attributes;
 use crate::sql::{self, Sql};
+use crate::{OutboxError, attributes};
 
 /// Every partition.
 pub(crate) const ALL: [u8; PARTITIONS as usize] =
@@ -94,6 +94,17 @@ impl Leases {
         let taken = held.iter().filter(new).filter(|(_, fencing)| **fencing > 1).count();
         metrics::OUTBOX_LEASES_TAKEN.add(taken as u64, &attributes(self.store.service()));
         known.clone_from(held);
+    }
+
+    /// Whether the lease of every partition is held, by whomever.
+    pub async fn all_held(&self) -> Result<bool, OutboxError> {
+        let backend = self.store.backend();
+        let mut sql = Sql::new("SELECT COUNT(*) AS held FROM lease WHERE name LIKE ");
+        sql.bind(format!("{}/%", self.role)).text(" AND expires_at >= ");
+        sql.text(sql::database_now(backend));
+        let row = self.store.reader().query_one_raw(sql.statement(backend)).await?;
+        let held: Option<i64> = row.map(|row| row.try_get("", "held")).transpose()?;
+        Ok(held == Some(i64::from(PARTITIONS)))
     }
 
     /// Gives back what is held, so that another need not wait for the end of the lease.

@@ -44,6 +44,9 @@ impl Default for OwnerOptions {
     }
 }
 
+/// The role that its leases are named by.
+const ROLE: &str = "relay";
+
 /// Numbers, signs and publishes the events of one service.
 pub struct Owner {
     store: Store,
@@ -56,7 +59,7 @@ pub struct Owner {
 impl Owner {
     /// The owner's loop over `store`'s log in the name of `holder` (unique per process).
     pub fn new(store: Store, bus: Bus, holder: &str, options: OwnerOptions) -> Self {
-        let leases = Leases::new(store.clone(), "relay", holder, options.lease);
+        let leases = Leases::new(store.clone(), ROLE, holder, options.lease);
         Self { store, bus, leases, signer: None, options }
     }
 
@@ -181,6 +184,11 @@ impl Owner {
         }
         Ok(())
     }
+}
+
+/// Whether somebody, in whatever process, has each of the relay's leases now.
+pub async fn relayed(store: &Store) -> Result<bool, OutboxError> {
+    Leases::new(store.clone(), ROLE, "", Duration::ZERO).all_held().await
 }
 
 #[derive(Default)]

@@ -23,6 +23,7 @@ mod endpoints;
 pub mod keys;
 mod listen;
 mod outgoing;
+mod readiness;
 mod running;
 mod serve;
 mod service;

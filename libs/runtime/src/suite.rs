@@ -7,7 +7,7 @@
 //!
 //! The order of a start: folder, keys, clock and bus ([`Shared`]) → ports are bound → each service is
 //! put together over its migrated database ([`crate::assemble`]) → background work begins → the ports
-//! are served, NOT_SERVING → the databases answer: SERVING ([`crate::running`]).
+//! are served, NOT_SERVING → what [`crate::readiness`] names is there: SERVING ([`crate::running`]).
 
 use std::sync::Arc;
 
@@ -63,7 +63,8 @@ impl Suite {
         Ok(())
     }
 
-    /// Starts the chosen services in this process. They serve when this returns.
+    /// Starts the chosen services in this process. They serve when this returns; where others run
+    /// elsewhere, health tells when this process is ready.
     pub async fn start(&self, config: Config) -> anyhow::Result<Running> {
         self.start_in(config, Surroundings::default()).await
     }

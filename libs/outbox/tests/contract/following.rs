@@ -6,6 +6,7 @@ use kefu_kernel::id::Uuid;
 use kefu_outbox::{ChangeSource, Folds, dead_letter, rebuild};
 use kefu_store::{Store, StoreError, Topic};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::letters::replay;
 use crate::projection::{Counting, complete, live_rows};
@@ -14,20 +15,21 @@ use crate::rig::{Rig, event, eventually, on_every_shape, record, record_many};
 /// What a reader has seen last: it reads only when it is told.
 struct Reader {
     seen: watch::Receiver<Vec<(Uuid, i64, i64)>>,
-    task: tokio::task::JoinHandle<()>,
+    _task: JoinSet<()>,
 }
 
 impl Reader {
     fn start(store: Store) -> Self {
         let (tell, seen) = watch::channel(Vec::new());
-        let task = tokio::spawn(async move {
+        let mut task = JoinSet::new();
+        task.spawn(async move {
             let mut folds = Folds::of(&store, "counting");
             loop {
                 folds.changed().await.expect("the mark is readable");
                 tell.send_replace(live_rows(&store).await);
             }
         });
-        Self { seen, task }
+        Self { seen, _task: task }
     }
 
     async fn sees(&self, what: &str, rows: &[(Uuid, i64, i64)]) {
@@ -82,9 +84,7 @@ async fn readers_are_told_of_what_was_folded() {
         for reader in &readers {
             reader.sees("what was replayed", &replayed).await;
         }
-        for reader in readers {
-            reader.task.abort();
-        }
+        drop(readers);
         rig.close().await;
     })
     .await;
@@ -103,9 +103,7 @@ async fn readers_are_told_of_a_rebuilt_projection() {
         for reader in &readers {
             reader.sees("the new generation", &complete(ids.clone(), 2)).await;
         }
-        for reader in readers {
-            reader.task.abort();
-        }
+        drop(readers);
         rig.close().await;
     })
     .await;

@@ -14,7 +14,9 @@ use prost::Message;
 use super::table;
 
 /// The projection's name.
-pub(super) const NAME: &str = "directory";
+pub(crate) const NAME: &str = "directory";
+/// The service whose events it folds.
+pub(crate) const SOURCE: &str = "gateway";
 
 /// The projection of the directory.
 pub struct DirectoryFold;
@@ -26,7 +28,7 @@ impl Projection for DirectoryFold {
     }
 
     fn source(&self) -> &'static str {
-        "gateway"
+        SOURCE
     }
 
     async fn fold(&self, tx: &WriteTx, _: i32, events: &[Recorded]) -> Result<(), FoldError> {

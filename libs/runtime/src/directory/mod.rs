@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::fold::DirectoryFold;
+pub(crate) use self::fold::{NAME, SOURCE};
 pub use self::table::MIGRATIONS;
 
 /// The role of [`kefu_kernel::Principal::service`].
@@ -138,7 +139,7 @@ impl Directory {
 
     /// Keeps roles and calendars as the directory tells, until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        let mut folds = Folds::of(&self.store, fold::NAME);
+        let mut folds = Folds::of(&self.store, NAME);
         while let Some(changed) = cancel.run_until_cancelled(folds.changed()).await {
             let read = match changed {
                 Ok(()) => self.refresh().await,
