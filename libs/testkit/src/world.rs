@@ -2,7 +2,7 @@
 //! folder of its own, both clocks in the test's hand, clients over the public port.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -76,6 +76,11 @@ impl World {
     pub async fn advance(&self, by: Duration) {
         self.clock.record.advance(by);
         self.settle().await;
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// What runs.

@@ -56,6 +56,22 @@ fn event_log(schema: &mut Schema) {
         .col(uuid("event_id"));
     primary_key(&mut pending, &["partition", "recorded_at", "version", "event_id"]);
     schema.create_table(&mut pending);
+
+    let mut personal = Table::create();
+    personal
+        .table("event_personal")
+        .col(uuid("event_id"))
+        .col(text("field"))
+        .col(uuid("aggregate_id"))
+        .col(big_integer("recorded_at"))
+        .col(text("before"))
+        .col(text("after"))
+        .col(boolean("erased"));
+    primary_key(&mut personal, &["event_id", "field"]);
+    schema
+        .create_table(&mut personal)
+        .index("event_personal", &["aggregate_id"])
+        .index("event_personal", &["recorded_at"]);
 }
 
 fn positions(schema: &mut Schema) {

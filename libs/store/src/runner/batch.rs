@@ -14,7 +14,7 @@ use super::etag;
 use super::needs::{NaturalKey, RequestKey};
 use super::rows::Rows;
 use super::staged::Staged;
-use crate::tables::{idempotency, natural_key, outgoing};
+use crate::tables::{event_personal, idempotency, natural_key, outgoing};
 
 /// One aggregate: as loaded, and as it is now.
 pub(crate) struct Slot {
@@ -52,6 +52,7 @@ pub(crate) struct Batch {
     pub changed_since: HashMap<Uuid, Vec<(i64, Vec<String>)>>,
 
     pub events: Vec<Recorded>,
+    pub personal: Vec<event_personal::Model>,
     pub rows: Rows,
     pub timers: BTreeMap<(&'static str, Uuid, String), Option<Timestamp>>,
     pub outgoing: Vec<outgoing::Model>,
@@ -170,6 +171,7 @@ impl Batch {
                 position: 0,
             });
         }
+        self.personal.extend(staged.personal);
         for sent in staged.outgoing {
             self.outgoing.push(outgoing::Model {
                 id: sent.id,

@@ -33,6 +33,7 @@ pub(crate) async fn load(store: &Store, jobs: &[Job]) -> Result<Batch, StoreErro
         answered: HashMap::new(),
         changed_since: HashMap::new(),
         events: Vec::new(),
+        personal: Vec::new(),
         rows: Rows::default(),
         timers: BTreeMap::new(),
         outgoing: Vec::new(),

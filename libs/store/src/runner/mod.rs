@@ -3,7 +3,7 @@
 //!
 //! What it promises, whatever comes together in a batch: the result equals running the commands one
 //! after another; a command has all of its effects (rows, one event per version, timers, outgoing
-//! commands, its stored reply) or none; a bad command fails alone; a repeat under the same
+//! commands, what it changed of personal values, its stored reply) or none; a bad command fails alone; a repeat under the same
 //! idempotency key is answered from the first. It never takes a row lock to read: what was loaded is
 //! guarded by its version when it is written, and a miss is decided again.
 //!
@@ -28,6 +28,7 @@ mod load;
 mod lookup;
 mod needs;
 mod numbers;
+mod personal;
 mod queue;
 mod reliance;
 mod rows;
@@ -43,6 +44,7 @@ pub use self::command::{Command, Done};
 pub use self::error::{KeyTaken, NotFound, RunError, RunnerError};
 pub use self::lookup::ids_in;
 pub use self::needs::{Loading, Needs};
+pub use self::personal::Personal;
 pub use self::queue::Runner;
 pub use self::rows::Rows;
 pub use self::staged::Outgoing;

@@ -138,6 +138,9 @@ fn later_rows(batch: &Batch, rows: &mut Rows) {
             event_id: recorded.event_id,
         });
     }
+    for changed in &batch.personal {
+        rows.insert(changed);
+    }
     for sent in &batch.outgoing {
         rows.insert(sent);
     }

@@ -20,7 +20,7 @@ pub(crate) async fn settle(
     jobs: &[Job],
 ) -> Result<HashMap<RequestKey, Answered>, StoreError> {
     let keys: BTreeSet<&RequestKey> = jobs.iter().filter_map(|job| job.request.as_ref()).collect();
-    let mut rows: Vec<_> = keys.iter().copied().map(placeholder).collect();
+    let mut rows: Vec<_> = keys.iter().copied().map(key_alone).collect();
     // The order in which batches insert them.
     rows.sort_by(|one, other| one.request_id.cmp(&other.request_id));
     let ended = store
@@ -47,7 +47,7 @@ impl From<StoreError> for Ended {
     }
 }
 
-fn placeholder((principal, rpc, request_id): &RequestKey) -> idempotency::Model {
+fn key_alone((principal, rpc, request_id): &RequestKey) -> idempotency::Model {
     idempotency::Model {
         principal: principal.clone(),
         rpc: rpc.clone(),

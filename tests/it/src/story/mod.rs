@@ -6,6 +6,7 @@ mod commands;
 mod feeds;
 mod finding;
 mod intake;
+mod personal;
 mod work;
 
 use std::collections::BTreeMap;
