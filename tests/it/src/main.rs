@@ -5,6 +5,7 @@
 mod architecture;
 mod crash;
 mod permissions;
+mod reasons;
 mod source;
 mod story;
 mod suite;
