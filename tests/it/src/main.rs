@@ -4,8 +4,8 @@
 
 mod architecture;
 mod crash;
-mod metrics;
 mod permissions;
+mod personal;
 mod reasons;
 mod source;
 mod story;
