@@ -4,6 +4,7 @@
 
 mod architecture;
 mod crash;
+mod metrics;
 mod permissions;
 mod personal;
 mod reasons;
