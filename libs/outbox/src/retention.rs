@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kefu_kernel::{PARTITIONS, Timestamp};
-use kefu_store::tables::{audit_head, dropped_head, event, event_pending, event_position};
+use kefu_store::tables::{
+    audit_head, dropped_head, event, event_pending, event_personal, event_position,
+};
 use kefu_store::{Month, Store};
 use kefu_telemetry::metrics;
 use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -251,6 +253,9 @@ impl Retention {
             return Ok(());
         };
         self.store.drop_months(Timestamp::from_millis(before)).await?;
+        while self.sweep_personal(before).await? > 0 {
+            tokio::task::consume_budget().await;
+        }
         for head in heads {
             while self.sweep_step(&head).await? > 0 {
                 tokio::task::consume_budget().await;
@@ -263,6 +268,22 @@ impl Retention {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Personal values beside the log go with their events.
+    async fn sweep_personal(&self, before: i64) -> Result<u64, OutboxError> {
+        let keys: Vec<(uuid::Uuid, String)> = event_personal::Entity::find()
+            .select_only()
+            .columns([event_personal::Column::EventId, event_personal::Column::Field])
+            .filter(event_personal::Column::RecordedAt.lt(before))
+            .limit(STEP)
+            .into_tuple()
+            .all(self.store.reader())
+            .await?;
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        Ok(self.store.write(async |tx| tx.delete::<event_personal::Entity>(&keys).await).await?)
     }
 
     /// PostgreSQL's events go with their month's partition; SQLite's one by one.

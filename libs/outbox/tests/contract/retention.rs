@@ -11,7 +11,7 @@ use kefu_outbox::{
     ChangeSource, EventsApi, Folder, Held, Leases, Retention, changes, number, prepare_numbering,
     publish, rebuild,
 };
-use kefu_store::tables::{dropped_head, event};
+use kefu_store::tables::{dropped_head, event, event_personal};
 use kefu_store::{Runner, RunnerOptions, Store, StoreError};
 use kefu_testkit::clock::Moved;
 use sea_orm::sea_query::Expr;
@@ -104,6 +104,11 @@ async fn old_months_go_when_everybody_has_folded_them_and_the_chain_verifies() {
         let all = log.kept().await;
         assert_eq!(all.len(), 4 * EVENTS_A_MONTH + 1);
 
+        let old = all.iter().find(|event| event.recorded_at < JANUARY.plus(31 * DAY));
+        let young = all.iter().find(|event| event.recorded_at > JANUARY.plus(99 * DAY));
+        let young = young.expect("an event of April");
+        let beside = [old.expect("an event of January"), young].map(beside);
+        log.store.write(async |tx| tx.insert(&beside).await).await.expect("kept beside");
         assert_eq!(log.pass(None).await, 0, "without a policy all is kept");
         assert_eq!(log.pass(Some(1)).await, 0, "nobody has folded anything");
         let february = all.iter().filter(|event| event.recorded_at >= JANUARY.plus(31 * DAY));
@@ -128,12 +133,28 @@ async fn old_months_go_when_everybody_has_folded_them_and_the_chain_verifies() {
         );
         assert_eq!(log.kept().await.len(), 2 * EVENTS_A_MONTH);
         assert_eq!(log.rows().await, 2 * EVENTS_A_MONTH as u64);
+        let personal = event_personal::Entity::find().all(log.store.reader()).await;
+        let personal = personal.expect("readable").into_iter().map(|row| row.event_id);
+        assert_eq!(personal.collect::<Vec<_>>(), [young.event_id]);
         assert_eq!(log.pass(Some(1)).await, 0);
         verified(&log, 2 * EVENTS_A_MONTH).await;
         log.store.close().await;
         rig.close().await;
     })
     .await;
+}
+
+/// A personal value that an event changed.
+fn beside(event: &Recorded) -> event_personal::Model {
+    event_personal::Model {
+        event_id: event.event_id,
+        field: "subject".to_owned(),
+        aggregate_id: event.aggregate_id,
+        recorded_at: event.recorded_at.as_millis(),
+        before: String::new(),
+        after: "A parcel".to_owned(),
+        erased: false,
+    }
 }
 
 /// The chain goes on from what was dropped; whoever alters that is found out.
