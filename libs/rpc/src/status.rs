@@ -132,6 +132,8 @@ fn add_request(details: &mut ErrorDetails, metadata: &mut HashMap<String, String
 
 fn retry_of(kind: FaultKind, fault: &dyn Fault) -> Option<Duration> {
     match kind {
+        // It may have been done: who may ask again is told by the fault alone.
+        _ if fault.reason() == ErrorReason::OutcomeUnknown.text() => fault.retry_after(),
         FaultKind::Limited | FaultKind::Unavailable | FaultKind::Timeout => {
             Some(fault.retry_after().unwrap_or(RETRY_DEFAULT))
         }

@@ -101,6 +101,34 @@ fn a_stale_fault_that_can_be_retried_says_when() {
     assert_eq!(failure.retry_after, Some(Duration::from_millis(20)));
 }
 
+/// A commit whose outcome is unknown.
+#[derive(Debug, thiserror::Error)]
+#[error("whether the change was made is not known")]
+struct Unknown(Option<Duration>);
+
+impl Fault for Unknown {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unavailable
+    }
+
+    fn reason(&self) -> &'static str {
+        "OUTCOME_UNKNOWN"
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.0
+    }
+}
+
+#[test]
+fn what_may_have_been_done_invites_nobody_to_try_again_who_cannot_safely() {
+    for retry in [None, Some(Duration::from_millis(500))] {
+        let failure = Failure::from(&from_fault(&Unknown(retry)));
+        assert_eq!((failure.code, failure.retry_after), (Code::Unavailable, retry));
+        assert_eq!(failure.can_be_retried(), retry.is_some());
+    }
+}
+
 #[test]
 fn a_failure_passed_on_reads_the_same() {
     for kind in [FaultKind::Invalid, FaultKind::Stale, FaultKind::Limited, FaultKind::Unavailable] {
