@@ -19,11 +19,12 @@ mod config;
 mod embedded;
 mod error;
 mod jetstream;
+mod measure;
 pub mod subject;
 mod subscription;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kefu_kernel::{Ambient, PARTITIONS, Recorded};
 use tokio_util::sync::CancellationToken;
@@ -97,6 +98,14 @@ impl Bus {
         }
     }
 
+    /// The carrier as the messaging conventions name it.
+    fn system(&self) -> &'static str {
+        match &self.backend {
+            Backend::Embedded(_) => measure::EMBEDDED,
+            Backend::JetStream(_) => measure::NATS,
+        }
+    }
+
     /// Makes the place for a service's events, or brings its settings up to date. Publishing and
     /// subscribing do this by themselves; at the start it tells early what is wrong.
     pub async fn ensure(&self, service: &str) -> Result<(), BusError> {
@@ -122,12 +131,15 @@ impl Bus {
                 }
             }
         }
+        let begun = Instant::now();
         let fit = &events[..messages.len()];
         let sent = match &self.backend {
             Backend::Embedded(log) => log.publish(fit, &messages).await,
             Backend::JetStream(jetstream) => jetstream.publish(fit, &messages).await,
         };
-        Published { stored: sent.stored, failure: sent.failure.or(failure) }
+        let published = Published { stored: sent.stored, failure: sent.failure.or(failure) };
+        measure::published(self.system(), events, &published, begun);
+        published
     }
 
     /// A subscription under the durable name of `spec`. Nothing is asked of the carrier before its

@@ -15,7 +15,7 @@ use crate::backoff::Backoff;
 use crate::embedded::EmbeddedSource;
 use crate::error::BusError;
 use crate::jetstream::{JetStreamSource, Receipt};
-use crate::{BusConfig, ConsumerSpec};
+use crate::{BusConfig, ConsumerSpec, measure};
 
 /// The events of one durable name, as one holder takes them.
 pub struct Subscription {
@@ -50,6 +50,26 @@ pub struct Delivery {
 pub(crate) enum Source {
     Embedded(EmbeddedSource),
     JetStream(Box<JetStreamSource>),
+}
+
+impl Source {
+    fn system(&self) -> &'static str {
+        match self {
+            Self::Embedded(_) => measure::EMBEDDED,
+            Self::JetStream(_) => measure::NATS,
+        }
+    }
+
+    async fn settle(&self, tokens: Vec<Token>) -> Result<(), BusError> {
+        for token in tokens {
+            match (self, token) {
+                (Self::Embedded(source), Token::Sequence(sequence)) => source.ack(sequence),
+                (Self::JetStream(source), Token::Receipt(receipt)) => source.ack(receipt).await?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An event as a source gives it.
@@ -120,6 +140,9 @@ impl Subscription {
             Source::Embedded(source) => source.take(max.min(room), deadline).await?,
             Source::JetStream(source) => source.take(max.min(room), deadline).await?,
         };
+        if !taken.is_empty() {
+            measure::delivered(self.source.system(), &self.spec, taken.len());
+        }
         Ok(taken.into_iter().filter_map(|taken| self.hold(taken)).collect())
     }
 
@@ -133,16 +156,14 @@ impl Subscription {
             self.retries = 0;
             self.given -= done;
         }
-        for held in self.held.drain(..done) {
-            match (&self.source, held.token) {
-                (Source::Embedded(source), Token::Sequence(sequence)) => source.ack(sequence),
-                (Source::JetStream(source), Token::Receipt(receipt)) => {
-                    source.ack(receipt).await?;
-                }
-                _ => {}
-            }
+        if done == 0 {
+            return Ok(());
         }
-        Ok(())
+        let begun = std::time::Instant::now();
+        let tokens: Vec<Token> = self.held.drain(..done).map(|held| held.token).collect();
+        let settled = self.source.settle(tokens).await;
+        measure::acknowledged(self.source.system(), settled.as_ref().err(), begun);
+        settled
     }
 
     /// Makes everything that was handed out and not acknowledged come again, first and in the same

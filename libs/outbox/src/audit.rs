@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 
 use kefu_store::Store;
-use kefu_store::tables::{audit_head, event, event_pending, event_position, partition_head};
+use kefu_store::tables::{
+    audit_head, dropped_head, event, event_pending, event_position, partition_head,
+};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -45,26 +47,33 @@ pub async fn sign_heads(
         .filter(partition_head::Column::Position.gt(0))
         .all(store.reader())
         .await?;
-    let now = store.ambient().machine_now().as_millis();
     let signed: Vec<audit_head::Model> = heads
         .into_iter()
-        .map(|head| {
-            let message =
-                signed_message(store.service(), head.partition, head.position, &head.chain);
-            audit_head::Model {
-                partition: head.partition,
-                position: head.position,
-                chain: head.chain,
-                signed_at: now,
-                key_id: signer.key_id(),
-                signature: signer.sign(&message),
-            }
-        })
+        .map(|head| signed(store, signer, head.partition, head.position, head.chain))
         .collect();
     if signed.is_empty() {
         return Ok(());
     }
     Ok(store.write(async |tx| tx.insert_new(&signed).await.map(drop)).await?)
+}
+
+/// The chain value at a position, signed now.
+pub(crate) fn signed(
+    store: &Store,
+    signer: &dyn HeadSigner,
+    partition: i16,
+    position: i64,
+    chain: Vec<u8>,
+) -> audit_head::Model {
+    let message = signed_message(store.service(), partition, position, &chain);
+    audit_head::Model {
+        partition,
+        position,
+        chain,
+        signed_at: store.ambient().machine_now().as_millis(),
+        key_id: signer.key_id(),
+        signature: signer.sign(&message),
+    }
 }
 
 /// What is wrong with one place of the log.
@@ -106,6 +115,8 @@ pub struct Verification {
     pub checked: u64,
     /// Signed heads that were verified.
     pub signed_heads: u64,
+    /// Whether it is known where the log begins.
+    begun: bool,
 }
 
 /// How many positions one step checks.
@@ -121,6 +132,9 @@ pub async fn verify_step(
     findings: &mut Vec<Finding>,
 ) -> Result<bool, OutboxError> {
     let key = i16::from(partition);
+    if !std::mem::replace(&mut state.begun, true) {
+        begin(store, signer, partition, state, findings).await?;
+    }
     let positions = event_position::Entity::find()
         .filter(event_position::Column::Partition.eq(key))
         .filter(event_position::Column::Position.gt(state.position))
@@ -146,6 +160,39 @@ pub async fn verify_step(
         checked.check(&place, events.get(&place.event_id), heads.get(&place.position));
     }
     Ok(true)
+}
+
+/// The chain begins after the last event that retention has dropped, whose value was signed then.
+async fn begin(
+    store: &Store,
+    signer: &dyn HeadSigner,
+    partition: u8,
+    state: &mut Verification,
+    findings: &mut Vec<Finding>,
+) -> Result<(), OutboxError> {
+    let key = i16::from(partition);
+    let dropped = dropped_head::Entity::find_by_id(key).one(store.reader()).await?;
+    let Some(dropped) = dropped else { return Ok(()) };
+    let head = audit_head::Entity::find_by_id((key, dropped.position)).one(store.reader()).await?;
+    let sound = head.is_some_and(|head| head.chain == dropped.chain && valid(store, signer, &head));
+    if sound {
+        state.signed_heads += 1;
+    } else {
+        findings.push(Finding {
+            flaw: Flaw::BadSignature,
+            partition,
+            position: dropped.position,
+            event_id: None,
+            aggregate: None,
+        });
+    }
+    (state.position, state.chain) = (dropped.position, dropped.chain);
+    Ok(())
+}
+
+fn valid(store: &Store, signer: &dyn HeadSigner, head: &audit_head::Model) -> bool {
+    let message = signed_message(store.service(), head.partition, head.position, &head.chain);
+    signer.verify(&head.key_id, &message, &head.signature)
 }
 
 /// How many recorded events have no position yet: the tail that nothing protects so far.
@@ -211,8 +258,7 @@ impl Place<'_> {
         head: Option<&audit_head::Model>,
     ) {
         let before = self.state.position;
-        // The first place after a retention cut is taken as it stands; its signed head covers it.
-        if place.position != before + 1 && before != 0 {
+        if place.position != before + 1 {
             self.found(Flaw::Missing, before + 1, None, None);
         }
         match event {
@@ -237,10 +283,7 @@ impl Place<'_> {
     }
 
     fn check_head(&mut self, place: &event_position::Model, head: &audit_head::Model) {
-        let message =
-            signed_message(self.store.service(), head.partition, head.position, &head.chain);
-        let valid = self.signer.verify(&head.key_id, &message, &head.signature);
-        if valid && head.chain == place.chain {
+        if head.chain == place.chain && valid(self.store, self.signer, head) {
             self.state.signed_heads += 1;
         } else {
             self.found(Flaw::BadSignature, place.position, Some(place.event_id), None);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kefu_kernel::{PARTITIONS, Recorded};
 use kefu_store::Store;
-use kefu_store::tables::{event, partition_head};
+use kefu_store::tables::{dropped_head, event, partition_head};
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 
 use crate::OutboxError;
@@ -64,6 +64,14 @@ pub async fn heads(store: &Store) -> Result<Heads, OutboxError> {
         heads.published.insert(partition, head.published);
     }
     Ok(heads)
+}
+
+/// The last position of each partition that retention has dropped; absent where nothing was.
+pub async fn dropped(store: &Store) -> Result<Positions, OutboxError> {
+    let found = dropped_head::Entity::find().all(store.reader()).await?;
+    let place =
+        |head: dropped_head::Model| Some((u8::try_from(head.partition).ok()?, head.position));
+    Ok(found.into_iter().filter_map(place).collect())
 }
 
 /// Before the first event of every partition.

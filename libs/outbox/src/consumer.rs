@@ -13,16 +13,17 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::select_all;
 use kefu_bus::{Bus, ConsumerSpec, Delivery, Subscription};
-use kefu_kernel::{PARTITIONS, Recorded};
+use kefu_kernel::Recorded;
 use kefu_store::{Committed, Store, Topic};
 use kefu_telemetry::{KeyValue, metrics};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio_util::sync::CancellationToken;
 
-use crate::fold::{Folder, Projection};
-use crate::lease::Leases;
+use crate::changes::Positions;
+use crate::fold::{Folder, Projection, consumer_name};
+use crate::lease::{ALL, Leases};
 use crate::source::ChangeSource;
-use crate::tables::generation;
+use crate::tables::{checkpoint, generation};
 use crate::{OutboxError, dead_letter};
 
 /// Settings of a [`Consumer`].
@@ -66,8 +67,6 @@ enum Feed {
     Bus { bus: Bus, service: String, subscriptions: BTreeMap<u8, Subscription> },
     Log(Committed),
 }
-
-const ALL: [u8; PARTITIONS as usize] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 impl Consumer {
     /// Folds another service's events, which `bus` brings and `source` can list.
@@ -145,13 +144,19 @@ impl Consumer {
             dead_letter::carry_out(&mut folder).await?;
             if compared.is_none_or(|at| at.elapsed() >= self.options.reconcile_every) {
                 // An owner that is away does not stop what the bus still brings.
-                match self.catch_up(&mut folder).await {
+                match self.compare(&mut folder).await {
                     Ok(()) | Err(OutboxError::Owner(_)) => compared = Some(Instant::now()),
                     Err(error) => return Err(error),
                 }
             }
             self.next(&mut folder).await?;
         }
+    }
+
+    /// Begins where the owner's log does, and folds what it has beyond the checkpoints.
+    async fn compare(&self, folder: &mut Folder) -> Result<(), OutboxError> {
+        folder.skip(&self.source.dropped().await?).await?;
+        self.catch_up(folder).await
     }
 
     /// Folds everything that the owner's log has beyond the checkpoints.
@@ -270,4 +275,20 @@ async fn gather(
 pub async fn live_generation(store: &Store, projection: &str) -> Result<i32, OutboxError> {
     let row = generation::Entity::find_by_id(projection.to_owned()).one(store.reader()).await?;
     Ok(row.map_or(1, |row| row.live))
+}
+
+/// How far the live generation of a projection has folded the partitions of `source`.
+pub async fn folded(
+    store: &Store,
+    projection: &str,
+    source: &str,
+) -> Result<Positions, OutboxError> {
+    let live = live_generation(store, projection).await?;
+    let rows = checkpoint::Entity::find()
+        .filter(checkpoint::Column::Consumer.eq(consumer_name(projection, live)))
+        .filter(checkpoint::Column::Source.eq(source))
+        .all(store.reader())
+        .await?;
+    let place = |row: checkpoint::Model| Some((u8::try_from(row.partition).ok()?, row.position));
+    Ok(rows.into_iter().filter_map(place).collect())
 }

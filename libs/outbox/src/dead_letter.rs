@@ -1,19 +1,23 @@
 //! What becomes of dead letters: listed, replayed or discarded by an operator.
 //!
-//! An operator only marks a letter. The loop that holds the partition carries it out, because it alone
-//! may say which events of the aggregate come after.
+//! An operator only decides. The loop that holds the partition carries it out, because it alone may say
+//! which events of the aggregate come after.
+
+use std::collections::{BTreeSet, HashMap};
 
 use kefu_kernel::Recorded;
 use kefu_store::Store;
-use sea_orm::sea_query::Expr;
+use kefu_store::runner::ids_in;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::fold::{Attempt, Folder};
-use crate::tables::{dead_letter, parked};
-use crate::{OutboxError, wire};
+use crate::sql::Sql;
+use crate::tables::{dead_letter, decision, parked};
+use crate::{OutboxError, folds, wire};
 
 pub use crate::tables::dead_letter::Model as DeadLetter;
 
@@ -35,61 +39,85 @@ pub async fn list(
     Ok(query.all(store.reader()).await?)
 }
 
-/// How many events wait behind each letter.
-pub async fn parked_behind(store: &Store, letter: &DeadLetter) -> Result<u64, OutboxError> {
-    use sea_orm::PaginatorTrait;
-    let waiting = parked::Entity::find()
-        .filter(parked::Column::Consumer.eq(&letter.consumer))
-        .filter(parked::Column::AggregateId.eq(letter.aggregate_id));
-    Ok(waiting.count(store.reader()).await?)
+/// The letters of these ids that are there.
+pub async fn find(store: &Store, ids: &[Uuid]) -> Result<Vec<DeadLetter>, OutboxError> {
+    let found = dead_letter::Entity::find().filter(dead_letter::Column::Id.is_in(ids.to_vec()));
+    Ok(found.order_by_asc(dead_letter::Column::Id).all(store.reader()).await?)
 }
 
-/// Marks letters to be folded again; returns those that were there.
-pub async fn replay(store: &Store, ids: &[Uuid]) -> Result<Vec<DeadLetter>, OutboxError> {
-    mark(store, ids, dead_letter::REPLAY).await
-}
-
-/// Marks a letter to be given up; returns it where it was there.
-pub async fn discard(store: &Store, id: Uuid) -> Result<Option<DeadLetter>, OutboxError> {
-    Ok(mark(store, &[id], dead_letter::DISCARD).await?.pop())
-}
-
-async fn mark(store: &Store, ids: &[Uuid], state: i16) -> Result<Vec<DeadLetter>, OutboxError> {
-    let ids = ids.to_vec();
-    store
-        .write(async |tx| {
-            let update = dead_letter::Entity::update_many()
-                .col_expr(dead_letter::Column::State, Expr::value(state))
-                .filter(dead_letter::Column::Id.is_in(ids.clone()))
-                .build(tx.get_database_backend());
-            tx.execute_raw(update).await?;
-            let found = dead_letter::Entity::find().filter(dead_letter::Column::Id.is_in(ids));
-            Ok(found.all(tx).await?)
-        })
-        .await
-}
-
-/// Carries out what operators have marked, for the partitions that `folder` holds.
-pub(crate) async fn carry_out(folder: &mut Folder) -> Result<(), OutboxError> {
-    let marked = dead_letter::Entity::find()
-        .filter(dead_letter::Column::Consumer.eq(folder.consumer()))
-        .filter(dead_letter::Column::State.ne(dead_letter::WAITING))
-        .order_by_asc(dead_letter::Column::Id)
-        .limit(100)
-        .all(folder.store.reader())
+/// How many events wait behind each of `letters`, in their order; one statement for all.
+pub async fn parked_behind(store: &Store, letters: &[DeadLetter]) -> Result<Vec<u64>, OutboxError> {
+    if letters.is_empty() {
+        return Ok(Vec::new());
+    }
+    let consumers: BTreeSet<&str> = letters.iter().map(|letter| letter.consumer.as_str()).collect();
+    let aggregates: Vec<Uuid> = letters.iter().map(|letter| letter.aggregate_id).collect();
+    let counts: Vec<(String, Uuid, i64)> = parked::Entity::find()
+        .select_only()
+        .columns([parked::Column::Consumer, parked::Column::AggregateId])
+        .column_as(parked::Column::Position.count(), "waiting")
+        .filter(parked::Column::Consumer.is_in(consumers))
+        .filter(ids_in(parked::Column::AggregateId, &aggregates))
+        .group_by(parked::Column::Consumer)
+        .group_by(parked::Column::AggregateId)
+        .into_tuple()
+        .all(store.reader())
         .await?;
-    for letter in marked {
-        let own = u8::try_from(letter.partition).is_ok_and(|p| folder.partitions().contains(&p));
-        if own {
-            release(folder, letter).await?;
+    let counts: HashMap<(String, Uuid), i64> =
+        counts.into_iter().map(|(consumer, id, count)| ((consumer, id), count)).collect();
+    let behind = |letter: &DeadLetter| {
+        let count = counts.get(&(letter.consumer.clone(), letter.aggregate_id));
+        count.and_then(|count| u64::try_from(*count).ok()).unwrap_or(0)
+    };
+    Ok(letters.iter().map(behind).collect())
+}
+
+/// A letter with the decision about it that is to be carried out next.
+struct Decided {
+    letter: DeadLetter,
+    action: i16,
+    decision: Uuid,
+}
+
+/// Carries out what operators have decided, for the partitions that `folder` holds.
+pub(crate) async fn carry_out(folder: &mut Folder) -> Result<(), OutboxError> {
+    let mut sql = Sql::new(
+        "SELECT d.id AS decision, d.action AS action, l.* FROM dead_letter_decision d \
+         JOIN dead_letter l ON l.id = d.letter WHERE l.consumer = ",
+    );
+    sql.bind(folder.consumer()).text(" ORDER BY d.id LIMIT 100");
+    let statement = sql.statement(folder.store.backend());
+    let mut done = BTreeSet::new();
+    for row in folder.store.reader().query_all_raw(statement).await? {
+        let decided = Decided {
+            letter: DeadLetter::from_query_result(&row, "")?,
+            action: row.try_get("", "action")?,
+            decision: row.try_get("", "decision")?,
+        };
+        let partition = u8::try_from(decided.letter.partition);
+        let own = partition.is_ok_and(|own| folder.partitions().contains(&own));
+        // A further decision about the same letter is about what this one has left of it.
+        if own && done.insert(decided.letter.id) {
+            release(folder, decided).await?;
         }
     }
     Ok(())
 }
 
+/// Forgets decisions about letters that have gone, by an earlier decision or with their generation.
+pub(crate) async fn forget_orphans(store: &Store) -> Result<(), OutboxError> {
+    let sql = "DELETE FROM dead_letter_decision WHERE NOT EXISTS \
+               (SELECT 1 FROM dead_letter l WHERE l.id = dead_letter_decision.letter)";
+    let statement = Sql::new(sql).statement(store.backend());
+    store
+        .write(async |tx| tx.execute_raw(statement).await.map(drop).map_err(OutboxError::from))
+        .await
+}
+
 /// One letter and all that waits behind it, in one transaction; where that fails, the letter waits
 /// again with the new reason, or moves on to the event that failed behind it.
-async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxError> {
+async fn release(folder: &mut Folder, decided: Decided) -> Result<(), OutboxError> {
+    let Decided { letter, action, decision } = decided;
     let waiting = parked::Entity::find()
         .filter(parked::Column::Consumer.eq(&letter.consumer))
         .filter(parked::Column::AggregateId.eq(letter.aggregate_id))
@@ -97,7 +125,7 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
         .all(folder.store.reader())
         .await?;
     let mut events: Vec<Recorded> = Vec::with_capacity(waiting.len() + 1);
-    if letter.state == dead_letter::REPLAY {
+    if action == decision::REPLAY {
         events.push(wire::decode(&letter.event)?);
     }
     for row in &waiting {
@@ -108,6 +136,7 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
         .map(|row| (row.consumer.clone(), row.source.clone(), row.partition, row.position))
         .collect();
     let id = letter.id;
+    let now = folder.store.ambient().machine_now().as_millis();
     let done = folder
         .store
         .write(async |tx| {
@@ -117,6 +146,8 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
             }
             tx.delete::<parked::Entity>(&keys).await?;
             tx.delete::<dead_letter::Entity>(&[id]).await?;
+            tx.delete::<decision::Entity>(&[decision]).await?;
+            folds::mark(tx, &letter, now).await?;
             Ok(())
         })
         .await;
@@ -129,12 +160,18 @@ async fn release(folder: &mut Folder, letter: DeadLetter) -> Result<(), OutboxEr
         Err(Attempt::Poison(reason)) => {
             folder.block(letter.aggregate_id);
             let mut again = letter;
-            again.state = dead_letter::WAITING;
             again.attempts += 1;
             again.error = reason.chars().take(500).collect();
-            again.failed_at = folder.store.ambient().machine_now().as_millis();
+            again.failed_at = now;
             let rows = [again];
-            Ok(folder.store.write(async |tx| tx.put(&rows).await).await?)
+            folder
+                .store
+                .write(async |tx| {
+                    tx.put(&rows).await?;
+                    tx.delete::<decision::Entity>(&[decision]).await?;
+                    Ok(())
+                })
+                .await
         }
     }
 }

@@ -5,14 +5,14 @@
 //! by one; the bad one becomes a dead letter after its last attempt, and later events of its aggregate
 //! are parked behind it. Everything else goes on.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use kefu_kernel::Recorded;
-use kefu_store::{Store, StoreError, WriteTx};
+use kefu_store::{Store, StoreError, Topic, WriteTx};
 use kefu_telemetry::trace::{Operation, batch_span, event_span};
 use kefu_telemetry::{KeyValue, metrics};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
@@ -116,6 +116,7 @@ impl Folder {
             })
             .collect();
         self.store.write(async |tx| tx.insert_new(&rows).await.map(drop)).await?;
+        crate::dead_letter::forget_orphans(&self.store).await?;
         let found = checkpoint::Entity::find()
             .filter(checkpoint::Column::Consumer.eq(&consumer))
             .filter(checkpoint::Column::Source.eq(source))
@@ -217,7 +218,8 @@ impl Folder {
             (Some(reason), Some(event)) => vec![self.letter(event, reason)],
             _ => Vec::new(),
         };
-        let now = self.store.ambient().machine_now().as_millis();
+        let last: Positions =
+            events.iter().map(|event| (event.partition, event.position)).collect();
         let done = self
             .store
             .write(async |tx| {
@@ -227,13 +229,11 @@ impl Folder {
                 }
                 tx.insert(&parked).await.map_err(stop)?;
                 tx.insert(&letter).await.map_err(stop)?;
-                self.move_checkpoints(tx, events, now).await
+                self.move_checkpoints(tx, &last).await
             })
             .await;
         done?;
-        for event in events {
-            self.checkpoints.insert(event.partition, event.position);
-        }
+        self.checkpoints.extend(last);
         self.tell(&fold, set_aside.is_some());
         Ok(())
     }
@@ -261,24 +261,45 @@ impl Folder {
         }
     }
 
-    async fn move_checkpoints(
-        &self,
-        tx: &WriteTx,
-        events: &[Recorded],
-        now: i64,
-    ) -> Result<(), Attempt> {
-        let last: BTreeMap<u8, i64> =
-            events.iter().map(|event| (event.partition, event.position)).collect();
+    /// Begins after what the owner no longer keeps, and tells how many events those are. A projection
+    /// whose checkpoint is older than that is new, or was restored: retention waits for all others.
+    pub async fn skip(&mut self, dropped: &Positions) -> Result<u64, OutboxError> {
+        let ahead = |(own, gone): (&u8, &i64)| {
+            let at = self.checkpoints.get(own)?;
+            (at < gone).then_some((*own, *gone))
+        };
+        let moved: Positions = dropped.iter().filter_map(ahead).collect();
+        if moved.is_empty() {
+            return Ok(0);
+        }
+        let skipped: i64 = moved.iter().map(|(own, gone)| gone - self.checkpoints[own]).sum();
+        let done = self.store.write(async |tx| self.move_checkpoints(tx, &moved).await).await;
+        done.map_err(|attempt| match attempt {
+            Attempt::Stop(error) => error,
+            Attempt::Poison(reason) => OutboxError::Broken(reason),
+        })?;
+        self.checkpoints.extend(moved);
+        tracing::warn!(
+            consumer = self.consumer(),
+            source = self.projection.source(),
+            events = skipped,
+            "events that are no longer kept are not folded"
+        );
+        Ok(u64::try_from(skipped).unwrap_or_default())
+    }
+
+    async fn move_checkpoints(&self, tx: &WriteTx, last: &Positions) -> Result<(), Attempt> {
+        let now = self.store.ambient().machine_now().as_millis();
         let count = last.len() as u64;
         let mut rows = Vec::with_capacity(last.len());
         for (partition, position) in last {
-            let before = self.checkpoints.get(&partition).copied();
-            let fencing = self.held.get(&partition).copied();
+            let before = self.checkpoints.get(partition).copied();
+            let fencing = self.held.get(partition).copied();
             let (Some(before), Some(fencing)) = (before, fencing) else {
                 return Err(Attempt::Stop(OutboxError::Fenced));
             };
-            let partition = i16::from(partition);
-            rows.push(vec![partition.into(), before.into(), position.into(), fencing.into()]);
+            let partition = i16::from(*partition);
+            rows.push(vec![partition.into(), before.into(), (*position).into(), fencing.into()]);
         }
         let backend = tx.get_database_backend();
         let mut sql = Sql::new(
@@ -294,7 +315,11 @@ impl Folder {
         );
         let moved = tx.execute_raw(sql.statement(backend)).await;
         let moved = moved.map_err(|error| stop(error.into()))?.rows_affected();
-        if moved == count { Ok(()) } else { Err(Attempt::Stop(OutboxError::Fenced)) }
+        if moved != count {
+            return Err(Attempt::Stop(OutboxError::Fenced));
+        }
+        tx.wakes(Topic::Folds);
+        Ok(())
     }
 
     fn parked(&self, event: &Recorded) -> parked::Model {
@@ -320,7 +345,6 @@ impl Folder {
             attempts: ATTEMPTS,
             error: reason.chars().take(500).collect(),
             failed_at: self.store.ambient().machine_now().as_millis(),
-            state: dead_letter::WAITING,
         }
     }
 

@@ -5,13 +5,21 @@
 //! number rises each time a lease changes hands.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use kefu_kernel::PARTITIONS;
 use kefu_store::tables::lease;
 use kefu_store::{Store, StoreError};
+use kefu_telemetry::metrics;
 use sea_orm::ConnectionTrait;
 
 use crate::sql::{self, Sql};
+use crate::{OutboxError, attributes};
+
+/// Every partition.
+pub(crate) const ALL: [u8; PARTITIONS as usize] =
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// The fencing number of each partition held, by partition.
 pub type Held = BTreeMap<u8, i64>;
@@ -22,12 +30,15 @@ pub struct Leases {
     role: String,
     holder: String,
     lasts: Duration,
+    /// What the last renewal gave, to tell what was taken from another holder.
+    known: Mutex<Held>,
 }
 
 impl Leases {
     /// Leases named `<role>/<partition>`, held in the name of `holder` for `lasts` at a time.
     pub fn new(store: Store, role: &str, holder: &str, lasts: Duration) -> Self {
-        Self { store, role: role.to_owned(), holder: holder.to_owned(), lasts }
+        let (role, holder) = (role.to_owned(), holder.to_owned());
+        Self { store, role, holder, lasts, known: Mutex::default() }
     }
 
     /// How often to call [`Leases::hold`]: three times within a lease.
@@ -72,7 +83,28 @@ impl Leases {
                 partition.ok_or_else(|| StoreError::Defect(format!("a lease is named {name}")))?;
             held.insert(partition, row.try_get("", "fencing")?);
         }
+        self.count_taken(&held);
         Ok(held)
+    }
+
+    /// The first holder of a lease has the fencing number 1, and takes it from nobody.
+    fn count_taken(&self, held: &Held) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = |(partition, fencing): &(&u8, &i64)| known.get(*partition) != Some(*fencing);
+        let taken = held.iter().filter(new).filter(|(_, fencing)| **fencing > 1).count();
+        metrics::OUTBOX_LEASES_TAKEN.add(taken as u64, &attributes(self.store.service()));
+        known.clone_from(held);
+    }
+
+    /// Whether the lease of every partition is held, by whomever.
+    pub async fn all_held(&self) -> Result<bool, OutboxError> {
+        let backend = self.store.backend();
+        let mut sql = Sql::new("SELECT COUNT(*) AS held FROM lease WHERE name LIKE ");
+        sql.bind(format!("{}/%", self.role)).text(" AND expires_at >= ");
+        sql.text(sql::database_now(backend));
+        let row = self.store.reader().query_one_raw(sql.statement(backend)).await?;
+        let held: Option<i64> = row.map(|row| row.try_get("", "held")).transpose()?;
+        Ok(held == Some(i64::from(PARTITIONS)))
     }
 
     /// Gives back what is held, so that another need not wait for the end of the lease.

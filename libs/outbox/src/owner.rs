@@ -6,14 +6,13 @@
 use std::time::{Duration, Instant};
 
 use kefu_bus::Bus;
-use kefu_kernel::PARTITIONS;
 use kefu_store::{Store, Topic};
 use kefu_telemetry::metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::{HeadSigner, sign_heads};
-use crate::lease::{Held, Leases};
-use crate::{OutboxError, attributes, numbering, relay};
+use crate::lease::{ALL, Held, Leases};
+use crate::{OutboxError, attributes, backlog, numbering, relay};
 
 /// Settings of [`Owner`].
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +25,8 @@ pub struct OwnerOptions {
     pub publish_window: usize,
     /// How often the chain's heads are signed.
     pub sign_every: Duration,
+    /// How often what waits is measured.
+    pub measure_every: Duration,
     /// The first pause after the bus or the database failed; doubles up to 64 times of it.
     pub pause: Duration,
 }
@@ -37,10 +38,14 @@ impl Default for OwnerOptions {
             numbering_window: 2_000,
             publish_window: 500,
             sign_every: Duration::from_secs(60),
+            measure_every: Duration::from_secs(5),
             pause: Duration::from_millis(100),
         }
     }
 }
+
+/// The role that its leases are named by.
+const ROLE: &str = "relay";
 
 /// Numbers, signs and publishes the events of one service.
 pub struct Owner {
@@ -51,12 +56,10 @@ pub struct Owner {
     options: OwnerOptions,
 }
 
-const ALL: [u8; PARTITIONS as usize] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-
 impl Owner {
     /// The owner's loop over `store`'s log in the name of `holder` (unique per process).
     pub fn new(store: Store, bus: Bus, holder: &str, options: OwnerOptions) -> Self {
-        let leases = Leases::new(store.clone(), "relay", holder, options.lease);
+        let leases = Leases::new(store.clone(), ROLE, holder, options.lease);
         Self { store, bus, leases, signer: None, options }
     }
 
@@ -82,10 +85,12 @@ impl Owner {
                         "events wait to be numbered"
                     );
                     let pause = self.options.pause * (1 << state.failures.min(6));
+                    self.measure(&mut state).await;
                     tokio::select! { () = tokio::time::sleep(pause) => {}, () = cancel.cancelled() => {} }
                     continue;
                 }
             }
+            self.measure(&mut state).await;
             tokio::select! { () = recorded.wait() => {}, () = cancel.cancelled() => {} }
         }
         // What does not go out now goes out from the next holder.
@@ -158,6 +163,18 @@ impl Owner {
         }
     }
 
+    /// Measures what waits, now and then. What cannot be measured hinders nothing.
+    async fn measure(&self, state: &mut State) {
+        if state.measured.is_some_and(|at| at.elapsed() < self.options.measure_every) {
+            return;
+        }
+        state.measured = Some(Instant::now());
+        if let Err(error) = backlog::measure(&self.store, &state.held).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(service = self.store.service(), error, "the backlog is not measured");
+        }
+    }
+
     async fn sign(&self, state: &mut State) -> Result<(), OutboxError> {
         if let Some(signer) = &self.signer
             && state.signed.is_none_or(|at| at.elapsed() >= self.options.sign_every)
@@ -169,12 +186,18 @@ impl Owner {
     }
 }
 
+/// Whether somebody, in whatever process, has each of the relay's leases now.
+pub async fn relayed(store: &Store) -> Result<bool, OutboxError> {
+    Leases::new(store.clone(), ROLE, "", Duration::ZERO).all_held().await
+}
+
 #[derive(Default)]
 struct State {
     prepared: bool,
     held: Held,
     renewed: Option<Instant>,
     signed: Option<Instant>,
+    measured: Option<Instant>,
     failures: u32,
     bus_failures: u32,
     bus_rests_until: Option<Instant>,

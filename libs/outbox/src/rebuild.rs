@@ -6,15 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use kefu_kernel::PARTITIONS;
-use kefu_store::Store;
+use kefu_store::{Store, Topic};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::OutboxError;
 use crate::changes::Positions;
 use crate::consumer::live_generation;
 use crate::fold::{Folder, Projection, consumer_name};
-use crate::lease::Leases;
+use crate::lease::{ALL, Leases};
 use crate::source::ChangeSource;
 use crate::tables::{checkpoint, dead_letter, generation, parked};
 
@@ -23,6 +22,9 @@ use crate::tables::{checkpoint, dead_letter, generation, parked};
 pub struct Progress {
     /// Events folded by this run.
     pub folded: u64,
+    /// Events that are no longer kept, and that the new generation therefore does not know of; of what
+    /// an interrupted run skipped before, nothing is told.
+    pub unseen: u64,
     /// The generation that is being built.
     pub generation: i32,
 }
@@ -41,20 +43,20 @@ pub async fn rebuild(
     let new = begin(store, name, old).await?;
     let role = format!("{}/{}", consumer_name(name, new), projection.source());
     let leases = Leases::new(store.clone(), &role, holder, Duration::from_secs(60));
-    let all: Vec<u8> = (0..PARTITIONS).collect();
-    leases.prepare(&all).await?;
+    leases.prepare(&ALL).await?;
     let mut folder = Folder::new(store.clone(), Arc::clone(&projection), new, false);
-    folder.take(leases.hold(&all).await?).await?;
-    if folder.partitions().len() < all.len() {
+    folder.take(leases.hold(&ALL).await?).await?;
+    if folder.partitions().len() < ALL.len() {
         return Err(OutboxError::Fenced);
     }
-    let mut progress = Progress { folded: 0, generation: new };
+    let unseen = folder.skip(&source.dropped().await?).await?;
+    let mut progress = Progress { folded: 0, unseen, generation: new };
     loop {
         let events = source.list(&folder.checkpoints, 1_000).await?;
         folder.fold(&events).await?;
         progress.folded += events.len() as u64;
         tell(progress);
-        leases.hold(&all).await?;
+        leases.hold(&ALL).await?;
         if events.is_empty() && swap(store, &folder, old).await? {
             break;
         }
@@ -111,6 +113,7 @@ async fn swap(store: &Store, folder: &Folder, old: i32) -> Result<bool, OutboxEr
                 return Ok(false);
             }
             tx.put(&[row]).await?;
+            tx.wakes(Topic::Folds);
             Ok(true)
         })
         .await

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use kefu_api_common::v1::list_changes_request::From;
-use kefu_api_common::v1::{ListChangesRequest, ListChangesResponse, PartitionPosition};
+use kefu_api_common::v1::{
+    ListChangesRequest, ListChangesResponse, ListConsumersRequest, ListConsumersResponse,
+    PartitionPosition,
+};
 use kefu_kernel::Recorded;
 use kefu_rpc::Endpoint;
 use kefu_store::Store;
@@ -27,6 +30,9 @@ pub trait ChangeSource: Send + Sync + 'static {
 
     /// The last position of each partition.
     async fn heads(&self) -> Result<Positions, OutboxError>;
+
+    /// The last position of each partition that is no longer kept; 0, or absent, where all is.
+    async fn dropped(&self) -> Result<Positions, OutboxError>;
 }
 
 #[async_trait::async_trait]
@@ -37,6 +43,10 @@ impl ChangeSource for Store {
 
     async fn heads(&self) -> Result<Positions, OutboxError> {
         Ok(changes::heads(self).await?.numbered)
+    }
+
+    async fn dropped(&self) -> Result<Positions, OutboxError> {
+        changes::dropped(self).await
     }
 }
 
@@ -68,15 +78,30 @@ impl RemoteLog {
         from: Option<From>,
         page_size: i32,
     ) -> Result<ListChangesResponse, OutboxError> {
-        let request = ListChangesRequest { from, page_size, types: Vec::new() };
-        let path = format!("/kefu.{}.v1.EventsService/ListChanges", self.service);
+        self.call("ListChanges", ListChangesRequest { from, page_size, types: Vec::new() }).await
+    }
+
+    /// How far the consumers of that service have folded the partitions of `source`.
+    pub async fn folded_of(&self, source: &str) -> Result<Vec<(u8, i64)>, OutboxError> {
+        let answer: ListConsumersResponse =
+            self.call("ListConsumers", ListConsumersRequest::default()).await?;
+        let own = answer.positions.into_iter().filter(|place| place.source == source);
+        Ok(own.filter_map(|own| Some((u8::try_from(own.partition).ok()?, own.position))).collect())
+    }
+
+    async fn call<M, R>(&self, rpc: &str, request: M) -> Result<R, OutboxError>
+    where
+        M: prost::Message + 'static,
+        R: prost::Message + Default + 'static,
+    {
+        let path = format!("/kefu.{}.v1.EventsService/{rpc}", self.service);
         let path = PathAndQuery::try_from(path).map_err(|error| {
             OutboxError::Broken(format!("a service named {}: {error}", self.service))
         })?;
         let owner = |status: Status| OutboxError::Owner(format!("{:?}", status.code()));
         let mut client = Grpc::new(self.endpoint.clone()).max_decoding_message_size(MOST_BYTES);
         client.ready().await.map_err(owner)?;
-        let codec = ProstCodec::<ListChangesRequest, ListChangesResponse>::default();
+        let codec = ProstCodec::<M, R>::default();
         let answer = client.unary(Request::new(request), path, codec).await.map_err(owner)?;
         Ok(answer.into_inner())
     }
@@ -104,9 +129,15 @@ impl ChangeSource for RemoteLog {
     }
 
     async fn heads(&self) -> Result<Positions, OutboxError> {
-        let answer = self.ask(None, 1).await?;
-        let place =
-            |head: PartitionPosition| Some((u8::try_from(head.partition).ok()?, head.position));
-        Ok(answer.heads.into_iter().filter_map(place).collect())
+        Ok(places(self.ask(None, 1).await?.heads))
     }
+
+    async fn dropped(&self) -> Result<Positions, OutboxError> {
+        Ok(places(self.ask(None, 1).await?.dropped))
+    }
+}
+
+fn places(told: Vec<PartitionPosition>) -> Positions {
+    let place = |told: PartitionPosition| Some((u8::try_from(told.partition).ok()?, told.position));
+    told.into_iter().filter_map(place).collect()
 }

@@ -61,9 +61,10 @@ impl Failure {
     }
 
     /// Whether the same call may be made again as it is (AIP-194: only UNAVAILABLE; and what told a
-    /// time to wait).
+    /// time to wait); not what may have been done and told none.
     pub fn can_be_retried(&self) -> bool {
-        self.code == Code::Unavailable || self.retry_after.is_some()
+        let unknown = self.reason == ErrorReason::OutcomeUnknown.text();
+        (self.code == Code::Unavailable && !unknown) || self.retry_after.is_some()
     }
 }
 

@@ -3,18 +3,18 @@
 //! `ErrorInfo` is always there; what else is, the kind decides. A defect of ours tells nothing but its
 //! reason and the request's id, under which the cause is logged, once, here.
 //!
-//! Details travel in headers, which peers limit (8 KiB is usual), so their size is bounded: violations
-//! that would not fit are left out, and their number is told.
+//! Details travel in headers, which peers limit (8 KiB is usual), so their size is bounded: what would
+//! not fit is cut or left out, and that is told (see [`kefu_api_common::fitting`]).
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
-use kefu_api_common::DOMAIN;
 use kefu_api_common::v1::ErrorReason;
+use kefu_api_common::{DOMAIN, fitting, fitting_text};
 use kefu_kernel::{Fault, FaultKind};
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, QuotaViolation, StatusExt};
+use tonic_types::{ErrorDetails, PreconditionViolation, QuotaViolation, StatusExt};
 
 use crate::context;
 use crate::error::{BoxError, RpcError};
@@ -22,25 +22,18 @@ use crate::error::{BoxError, RpcError};
 /// How long a caller waits before it tries again, where a fault does not say.
 const RETRY_DEFAULT: Duration = Duration::from_secs(1);
 
-/// Bytes of field violations in one status.
-const VIOLATIONS_BYTES: usize = 4_096;
-
-/// Characters of a status's message.
-const MESSAGE_CHARS: usize = 512;
-
 /// The status that tells `fault` to a caller.
 pub fn from_fault(fault: &dyn Fault) -> Status {
     log(fault);
     let kind = fault.kind();
     let message = match kind {
         FaultKind::Bug => "a defect in Kefu; quote the request id when you report it".to_owned(),
-        _ => fault.to_string().chars().take(MESSAGE_CHARS).collect(),
+        _ => fitting_text(&fault.to_string()),
     };
     let mut metadata: HashMap<String, String> =
         fault.metadata().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let mut details = ErrorDetails::new();
     match kind {
-        FaultKind::Invalid => add_violations(&mut details, &mut metadata, fault),
         FaultKind::NotFound | FaultKind::Exists => add_resource(&mut details, fault, &message),
         FaultKind::RuleBroken => add_precondition(&mut details, fault, &message),
         FaultKind::Limited => {
@@ -51,6 +44,14 @@ pub fn from_fault(fault: &dyn Fault) -> Status {
     }
     if let Some(wait) = retry_of(kind, fault) {
         details.set_retry_info(Some(wait));
+    }
+    let violations = match kind {
+        FaultKind::Invalid => fault.field_violations(),
+        _ => Vec::new(),
+    };
+    let violations = fitting(&mut metadata, violations);
+    if kind == FaultKind::Invalid {
+        details.set_bad_request(violations);
     }
     details.set_error_info(fault.reason(), DOMAIN, metadata);
     Status::with_error_details(code_of(kind), message, details)
@@ -112,31 +113,6 @@ fn code_of(kind: FaultKind) -> Code {
     }
 }
 
-fn add_violations(
-    details: &mut ErrorDetails,
-    metadata: &mut HashMap<String, String>,
-    fault: &dyn Fault,
-) {
-    let all = fault.field_violations();
-    let count = all.len();
-    let mut room = VIOLATIONS_BYTES;
-    let mut told = Vec::new();
-    for violation in all {
-        let size = violation.field.len() + violation.description.len() + violation.reason.len() + 8;
-        if size > room {
-            break;
-        }
-        room -= size;
-        let mut told_one = FieldViolation::new(violation.field, violation.description);
-        told_one.reason = violation.reason;
-        told.push(told_one);
-    }
-    if told.len() < count {
-        metadata.insert("violations_left_out".to_owned(), (count - told.len()).to_string());
-    }
-    details.set_bad_request(told);
-}
-
 fn add_resource(details: &mut ErrorDetails, fault: &dyn Fault, message: &str) {
     if let Some((kind, id)) = fault.resource() {
         details.set_resource_info(kind, id, "", message);
@@ -158,6 +134,8 @@ fn add_request(details: &mut ErrorDetails, metadata: &mut HashMap<String, String
 
 fn retry_of(kind: FaultKind, fault: &dyn Fault) -> Option<Duration> {
     match kind {
+        // It may have been done: who may ask again is told by the fault alone.
+        _ if fault.reason() == ErrorReason::OutcomeUnknown.text() => fault.retry_after(),
         FaultKind::Limited | FaultKind::Unavailable | FaultKind::Timeout => {
             Some(fault.retry_after().unwrap_or(RETRY_DEFAULT))
         }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use kefu_bus::Bus;
 use kefu_outbox::{
     Consumer, ConsumerOptions, EventsApi, Outbound, Owner, OwnerOptions, Projection, RemoteLog,
-    Timers,
+    Retention, Timers,
 };
 use kefu_rpc::token::{ServiceTokens, TokenVerifier};
 use kefu_rpc::{Authentication, Endpoint, Guarded, Roles};
@@ -54,9 +54,9 @@ pub(crate) async fn build(
     let context = Context {
         service: name,
         ambient: shared.ambient.clone(),
-        runner,
+        runner: runner.clone(),
         roles: Roles::new(shared.roles.clone()),
-        events: EventsApi::new(store.clone(), Arc::new(AuditSigner::new(keys.clone()))),
+        events: EventsApi::new(store.clone(), runner, Arc::new(AuditSigner::new(keys.clone()))),
         endpoints: places.endpoints(&signer),
         installed: Arc::clone(&shared.installed),
         config: Arc::clone(&shared.config),
@@ -112,7 +112,8 @@ impl Built {
     /// Begins the background work, in the groups in which it is stopped.
     pub(crate) fn spawn(self, shared: &Shared) {
         let groups = &shared.groups;
-        let Context { service, store, holder, endpoints, keys, .. } = self.context;
+        let Context { service, store, holder, endpoints, keys, installed, config, .. } =
+            self.context;
         let task = |what: &str| format!("{service}: {what}");
 
         let runner_task = self.runner_task;
@@ -123,6 +124,7 @@ impl Built {
 
         let (log, bus, name) = (store.clone(), shared.bus.clone(), Arc::clone(&holder));
         let signer = Arc::new(AuditSigner::new(keys));
+        let auditor = Arc::clone(&signer);
         groups.relay.keep(task("relay"), move |stop| {
             let owner = Owner::new(log.clone(), bus.clone(), &name, OwnerOptions::default());
             owner.signed_by(signer.clone()).run(stop)
@@ -141,6 +143,20 @@ impl Built {
         let (timed, handlers) = (store.clone(), self.background.timers);
         groups.pull.keep(task("timers"), move |stop| {
             Timers::new(timed.clone(), handlers.clone()).run(stop)
+        });
+
+        let others: Vec<(&str, Endpoint)> = installed
+            .iter()
+            .filter(|(name, _)| *name != service)
+            .filter_map(|(name, _)| Some((*name, endpoints.to(name).ok()?)))
+            .collect();
+        let (log, name, months) =
+            (store.clone(), Arc::clone(&holder), config.retention.events_months);
+        groups.pull.keep(task("months of the log"), move |stop| {
+            let others = others.iter().map(|(name, to)| RemoteLog::new(to.clone(), *name));
+            let retention = Retention::new(log.clone(), others.collect(), auditor.clone(), months);
+            let name = Arc::clone(&name);
+            async move { retention.run(&name, stop).await }
         });
 
         let request_ids = Arc::clone(&shared.request_ids);

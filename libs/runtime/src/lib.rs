@@ -24,6 +24,7 @@ mod endpoints;
 pub mod keys;
 mod listen;
 mod outgoing;
+mod readiness;
 mod running;
 mod serve;
 mod service;

@@ -12,7 +12,6 @@ use std::time::Duration;
 use axum::Router;
 use kefu_rpc::Guarded;
 use kefu_store::{Runner, Store};
-use tokio_util::sync::CancellationToken;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
@@ -22,16 +21,11 @@ use crate::doors::{self, Doors};
 use crate::drain::StopSignal;
 use crate::endpoints::Places;
 use crate::listen::internal_app;
+use crate::readiness::Readiness;
 use crate::service::{Context, Face};
 use crate::shared::Shared;
 use crate::systemd;
 use crate::tasks::Failed;
-
-/// How often the databases are asked whether they answer, and how long they may take.
-const CHECK_EVERY: Duration = Duration::from_secs(1);
-const CHECK_LIMIT: Duration = Duration::from_secs(5);
-/// Checks in a row that must fail before callers are sent elsewhere: one may meet a full pool.
-const CHECKS_FAILED: u32 = 3;
 
 /// Services that run in this process.
 pub struct Running {
@@ -56,8 +50,7 @@ pub struct Hosted {
 }
 
 impl Running {
-    /// Begins the background work, opens the doors, and tells that this process is ready once its
-    /// databases answer.
+    /// Begins the background work, opens the doors, and tells when this process is ready.
     pub(crate) async fn serve(
         shared: Shared,
         doors: Doors,
@@ -73,6 +66,7 @@ impl Running {
             shared,
         };
         let mut public_app = None;
+        let mut readiness = Readiness::default();
         for mut one in built {
             if let Some(face) = one.face.take() {
                 let (guarded, app) =
@@ -82,6 +76,7 @@ impl Running {
             }
             let (store, runner) = (one.context.store.clone(), one.context.runner.clone());
             let projections = one.projections();
+            readiness.add(&one.context, &projections)?;
             let hosted = Hosted { store, runner, guarded: one.guarded.clone(), projections };
             running.services.insert(one.context.service, hosted);
             one.spawn(&running.shared);
@@ -95,7 +90,8 @@ impl Running {
         for (name, remote) in places.remotes() {
             running.shared.groups.base.vital(format!("way to {name}"), |stop| remote.watch(stop));
         }
-        running.become_ready().await?;
+        let alone = places.remotes().next().is_none();
+        running.become_ready(readiness, alone).await?;
         Ok(running)
     }
 
@@ -152,11 +148,18 @@ impl Running {
         internal_app(&guards, common)
     }
 
-    async fn become_ready(&self) -> anyhow::Result<()> {
-        let stores: Vec<Store> =
-            self.services.values().map(|service| service.store.clone()).collect();
-        for store in &stores {
-            store.ping().await?;
+    /// Announces the process, and has it tell when it is ready. A process that holds everything waits
+    /// for that here; one of several does not, for it may wait for those that start after it.
+    async fn become_ready(&self, mut readiness: Readiness, alone: bool) -> anyhow::Result<()> {
+        for service in self.services.values() {
+            service.store.ping().await?;
+        }
+        if alone {
+            tokio::select! {
+                () = readiness.reached() => {}
+                failed = self.failed() => return Err(failed.into()),
+            }
+            self.health.set_service_status("", ServingStatus::Serving).await;
         }
         self.shared.data.announce(&RunFile {
             pid: std::process::id(),
@@ -166,10 +169,9 @@ impl Running {
             public_tls: self.shared.config.public.cert.is_some(),
             internal: self.internal,
         })?;
-        self.health.set_service_status("", ServingStatus::Serving).await;
         let (health, draining) = (self.health.clone(), self.shared.draining.clone());
         self.shared.groups.base.keep("readiness", move |stop| {
-            watch(stores.clone(), health.clone(), draining.clone(), stop)
+            readiness.clone().tell(alone, health.clone(), draining.clone(), stop)
         });
         systemd::ready(&self.to_string());
         Ok(())
@@ -208,32 +210,4 @@ fn public_face(
     let origins = &shared.config.public.allowed_origins.0;
     let app = if origins.is_empty() { app } else { app.layer(kefu_rpc::cors(origins)?) };
     Ok((guarded, app))
-}
-
-/// Says SERVING while every database answers. A bus that is away changes nothing: events wait.
-async fn watch(
-    stores: Vec<Store>,
-    health: HealthReporter,
-    draining: CancellationToken,
-    stop: CancellationToken,
-) {
-    let mut tick = tokio::time::interval(CHECK_EVERY);
-    let mut failed = 0;
-    while stop.run_until_cancelled(tick.tick()).await.is_some() && !draining.is_cancelled() {
-        let answers = futures::future::join_all(stores.iter().map(answers)).await;
-        let before = failed;
-        failed = if answers.contains(&false) { failed + 1 } else { 0 };
-        if failed == CHECKS_FAILED {
-            tracing::warn!("a database does not answer: not serving");
-            health.set_service_status("", ServingStatus::NotServing).await;
-        } else if failed == 0 && before >= CHECKS_FAILED {
-            tracing::warn!("the databases answer again: serving");
-            health.set_service_status("", ServingStatus::Serving).await;
-        }
-    }
-    stop.cancelled().await;
-}
-
-async fn answers(store: &Store) -> bool {
-    matches!(tokio::time::timeout(CHECK_LIMIT, store.ping()).await, Ok(Ok(())))
 }

@@ -7,8 +7,8 @@
 //!
 //! The order of a start: folder, keys, clock and bus ([`Shared`]) → ports are bound and served,
 //! NOT_SERVING ([`crate::doors`]) → each service is put together over its migrated database
-//! ([`crate::assemble`]) → background work begins → calls are let through → the databases answer: SERVING
-//! ([`crate::running`]).
+//! ([`crate::assemble`]) → background work begins → calls are let through → what [`crate::readiness`] names is
+//! there: SERVING ([`crate::running`]).
 
 use std::sync::Arc;
 
@@ -65,7 +65,8 @@ impl Suite {
         Ok(())
     }
 
-    /// Starts the chosen services in this process. They serve when this returns.
+    /// Starts the chosen services in this process. They serve when this returns; where others run
+    /// elsewhere, health tells when this process is ready.
     pub async fn start(&self, config: Config) -> anyhow::Result<Running> {
         self.start_in(config, Surroundings::default()).await
     }

@@ -99,8 +99,8 @@ impl Fault for StoreError {
         match self {
             Self::Unique { .. } => "RESOURCE_EXISTS",
             Self::Busy(_) | Self::LockTimeout(_) => "CONCURRENT_CHANGE",
+            Self::OutcomeUnknown(_) => "OUTCOME_UNKNOWN",
             Self::Lost(_)
-            | Self::OutcomeUnknown(_)
             | Self::DiskFull(_)
             | Self::Unsuitable(_)
             | Self::SchemaNewer(_)

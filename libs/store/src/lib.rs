@@ -28,6 +28,7 @@ pub use config::{StoreConfig, Tls};
 pub use error::StoreError;
 pub use fault_point::{FaultPoint, Faults};
 pub use migrate::{Migration, Schema};
+pub use months::Month;
 pub use reader::Reader;
 pub use runner::{
     Aggregate, Command, Done, KeyTaken, Loading, Needs, NotFound, Outgoing, Rows, RunError, Runner,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicI32;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use kefu_kernel::Ambient;
 use sea_orm::{ConnectionTrait, DbBackend};
@@ -98,6 +99,11 @@ impl Store {
     /// How many statements this store has sent.
     pub fn statements(&self) -> StatementCount {
         self.shared.statements.count()
+    }
+
+    /// How long to wait for a connection, and so for a database that went away.
+    pub(crate) fn acquire_timeout(&self) -> Duration {
+        self.shared.config.acquire_timeout
     }
 
     /// Closes all connections, when those in use are given back.

@@ -29,9 +29,12 @@ pub enum Topic {
     Timers,
     /// Commands for other services.
     Outgoing,
+    /// Events folded into a projection.
+    Folds,
 }
 
-const TOPICS: [Topic; 4] = [Topic::Events, Topic::Positions, Topic::Timers, Topic::Outgoing];
+const TOPICS: [Topic; 5] =
+    [Topic::Events, Topic::Positions, Topic::Timers, Topic::Outgoing, Topic::Folds];
 
 impl Topic {
     pub(crate) fn bit(self) -> u8 {

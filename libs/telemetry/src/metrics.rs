@@ -31,7 +31,7 @@ series! {
     RPC_SERVER_DURATION: Histogram(semconv::rpc::SERVER_CALL_DURATION, "s", DURATION_BOUNDARIES);
     /// Duration of calls made, by rpc.method and status code.
     RPC_CLIENT_DURATION: Histogram(semconv::rpc::CLIENT_CALL_DURATION, "s", DURATION_BOUNDARIES);
-    /// Duration of HTTP requests served beside gRPC, by route and status.
+    /// Duration of HTTP requests served beside gRPC, by route and status; of a stream, until it begins.
     HTTP_SERVER_DURATION: Histogram(semconv::http::SERVER_REQUEST_DURATION, "s", DURATION_BOUNDARIES);
     /// Calls turned away before queueing, because too many were in flight.
     RPC_SHED: Counter("kefu.rpc.shed", "{call}", &[]);
@@ -51,9 +51,9 @@ series! {
     /// Events recorded, by service.
     STORE_EVENTS: Counter("kefu.store.events", "{event}", &[]);
 
-    /// Events recorded and not yet numbered, by service.
+    /// Events recorded and not yet numbered, by service: of the partitions whose lease the process has.
     OUTBOX_PENDING: Gauge("kefu.outbox.pending", "{event}", &[]);
-    /// Age of the oldest event not yet published, by service.
+    /// Age of the oldest event not yet published, by service: of the partitions as above.
     OUTBOX_OLDEST_AGE: Gauge("kefu.outbox.oldest_age", "s", &[]);
     /// Events given a position, by service.
     OUTBOX_NUMBERED: Counter("kefu.outbox.numbered", "{event}", &[]);
@@ -63,6 +63,8 @@ series! {
     OUTBOX_LEASES_TAKEN: Counter("kefu.outbox.leases_taken", "{lease}", &[]);
     /// Events that the bus had lost and the reconciler or a gap fetched from the owner.
     OUTBOX_GAPS_REPAIRED: Counter("kefu.outbox.gaps_repaired", "{event}", &[]);
+    /// Events in the log that have no month of their own, by service; more than 0 is a defect.
+    OUTBOX_UNPLACED: Gauge("kefu.outbox.unplaced", "{event}", &[]);
     /// Calls made for outgoing commands, by target service and outcome: done, refused, retried.
     OUTBOX_OUTGOING: Counter("kefu.outbox.outgoing", "{call}", &[]);
 
@@ -79,7 +81,7 @@ series! {
     BUS_SENT: Counter(semconv::messaging::SENT_MESSAGES, "{message}", &[]);
     /// Messages that the bus delivered, by service and consumer.
     BUS_CONSUMED: Counter(semconv::messaging::CONSUMED_MESSAGES, "{message}", &[]);
-    /// Duration of bus operations, by operation.
+    /// Duration of bus operations, by operation: publish, ack. Waiting for events is none.
     BUS_OPERATION_DURATION: Histogram(semconv::messaging::OPERATION_DURATION, "s", DURATION_BOUNDARIES);
     /// Connections to the broker that were lost and made again.
     BUS_RECONNECTS: Counter("kefu.bus.reconnects", "{reconnect}", &[]);

@@ -47,6 +47,14 @@ pub mod rpc {
 pub mod http {
     /// Histogram of a server's requests, in seconds.
     pub const SERVER_REQUEST_DURATION: &str = "http.server.request.duration";
+    /// The method, or [`OTHER_METHOD`].
+    pub const REQUEST_METHOD: &str = "http.request.method";
+    /// Stands for every method that HTTP does not define, to bound the number of series.
+    pub const OTHER_METHOD: &str = "_OTHER";
+    /// The path's template, `/v1/tickets/{ticket_id}`; absent where no route was found.
+    pub const ROUTE: &str = "http.route";
+    /// The status, a number.
+    pub const RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 }
 
 /// Messages over a broker.

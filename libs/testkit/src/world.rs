@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kefu_kernel::{TimeSource, Timestamp};
@@ -54,6 +55,11 @@ impl World {
     pub async fn advance(&self, by: Duration) {
         self.clock.record.advance(by);
         self.settle().await;
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// What runs.

@@ -2,10 +2,10 @@
 //! restart, and goes on where its checkpoints are.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use kefu_kernel::Call;
 use kefu_outbox::{OutboxError, rebuild};
+use kefu_store::Topic;
 use kefu_store::runner::{RunError, Target};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio_util::sync::CancellationToken;
@@ -13,9 +13,6 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::Rebuild;
 use crate::store::rebuild::{Column, Entity, Model};
 use crate::{Error, Projected, Reporting};
-
-/// How often the records are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The loop. Cheap to clone.
 #[derive(Clone)]
@@ -32,7 +29,9 @@ impl Rebuilding {
 
     /// Runs until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        while cancel.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+        // A record's change is an event.
+        let mut recorded = self.reporting.store.committed(Topic::Events);
+        while cancel.run_until_cancelled(recorded.wait()).await.is_some() {
             let work = async {
                 for record in self.begun().await? {
                     self.carry_out(&record).await?;
@@ -59,13 +58,15 @@ impl Rebuilding {
         let Some(Projected { projection, source }) = self.reporting.projected(&record.name) else {
             return self.end(record, |record| record.give_up()).await;
         };
-        let mut folded = 0;
-        let tell = |progress: kefu_outbox::Progress| folded = progress.folded;
+        let mut told = kefu_outbox::Progress::default();
+        let tell = |progress: kefu_outbox::Progress| told = progress;
         let store = &self.reporting.store;
         rebuild(store, projection, source.as_ref(), &self.holder, tell).await?;
-        tracing::info!(projection = record.name, events = folded, "a projection was rebuilt");
-        let events = i64::try_from(folded).unwrap_or(i64::MAX);
-        self.end(record, move |record| record.finish(events)).await
+        let (events, unseen) = (told.folded, told.unseen);
+        tracing::info!(projection = record.name, events, unseen, "a projection was rebuilt");
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (events, unseen) = (count(events), count(unseen));
+        self.end(record, move |record| record.finish(events, unseen)).await
     }
 
     async fn end(

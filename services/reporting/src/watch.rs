@@ -1,61 +1,48 @@
-//! Telling watchers that the board has changed: one look per process every 200 ms, however many watch,
-//! and none where nobody does.
+//! Telling watchers that the board has changed: one follower per process, however many watch.
 
 use std::time::Duration;
 
-use kefu_outbox::tables::checkpoint;
+use kefu_outbox::{Folds, OutboxError};
 use kefu_store::Store;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// How often the board is looked at, and so how often watchers hear of it at most.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+use crate::projections::LIVE_BOARD;
+
+/// How often watchers hear of it at most: each then reads the board.
+const PACE: Duration = Duration::from_millis(200);
 
 /// The board's changes. Cheap to clone.
 #[derive(Clone)]
 pub struct Boards {
     store: Store,
-    folded: watch::Sender<i64>,
+    folded: watch::Sender<()>,
 }
 
 impl Boards {
     /// The boards in `store`.
     pub fn new(store: Store) -> Self {
-        Self { store, folded: watch::Sender::new(0) }
+        Self { store, folded: watch::Sender::new(()) }
     }
 
     /// Changes whenever events were folded into the board.
-    pub fn follow(&self) -> watch::Receiver<i64> {
+    pub fn follow(&self) -> watch::Receiver<()> {
         self.folded.subscribe()
     }
 
-    /// Looks until `cancel`.
+    /// Follows the board until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        while cancel.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
-            if self.folded.receiver_count() > 0 {
-                self.look().await;
+        let mut folds = Folds::of(&self.store, LIVE_BOARD).at_most_every(PACE);
+        while let Some(changed) = cancel.run_until_cancelled(folds.changed()).await {
+            match changed {
+                Ok(()) => self.folded.send_replace(()),
+                Err(error) => warn(&error),
             }
         }
     }
+}
 
-    async fn look(&self) {
-        let positions: Result<Vec<i64>, _> = checkpoint::Entity::find()
-            .select_only()
-            .column(checkpoint::Column::Position)
-            .filter(checkpoint::Column::Consumer.starts_with("live_board@"))
-            .into_tuple()
-            .all(self.store.reader())
-            .await;
-        match positions {
-            Ok(positions) => {
-                let sum = positions.into_iter().sum();
-                self.folded.send_if_modified(|last| std::mem::replace(last, sum) != sum);
-            }
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "the live board cannot be looked at");
-            }
-        }
-    }
+fn warn(error: &OutboxError) {
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "the live board cannot be looked at");
 }

@@ -1,7 +1,8 @@
 //! Generates `impl Validate` for every request message of a package, from the rules in its proto.
 //!
 //! A message without anything to check gets an empty one. Timestamps and durations are checked for
-//! their form even without rules, so that a handler can convert them without looking.
+//! their form even without rules, so that a handler can convert them without looking; texts for the
+//! one character that PostgreSQL cannot hold.
 
 use anyhow::{Context, Result, bail, ensure};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor};
@@ -189,6 +190,9 @@ impl Generator<'_> {
         }
         let checks = rules.map(|rules| rules::of_value(rules, field)).transpose()?;
         add(&checks.unwrap_or_default(), code);
+        if matches!(field.kind(), Kind::String) {
+            add(&[rules::no_nul()], code);
+        }
         Ok(())
     }
 

@@ -20,7 +20,7 @@ pub mod wire;
 
 pub use codec::{ValidatingCodec, ValidatingDecoder};
 pub use mutation::Mutation;
-pub use status::{DOMAIN, invalid};
+pub use status::{DOMAIN, fitting, fitting_text, invalid};
 pub use update::{Paths, Update};
 pub use validate::{Path, Validate, Violations};
 

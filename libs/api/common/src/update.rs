@@ -62,7 +62,7 @@ impl Paths {
         for (index, name) in named.iter().enumerate() {
             let of_map = |map: &&str| {
                 let key = name.strip_prefix(*map).and_then(|rest| rest.strip_prefix('.'));
-                key.is_some_and(|key| !key.is_empty() && key.len() <= 200)
+                key.is_some_and(|key| !key.is_empty() && key.len() <= 200 && !key.contains('\0'))
             };
             let known = (name == "*" && named.len() == 1)
                 || fields.contains(&name.as_str())

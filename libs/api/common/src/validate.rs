@@ -74,24 +74,42 @@ impl fmt::Display for Path<'_> {
             }
             Step::Field(name) => f.write_str(name),
             Step::Index(index) => write!(f, "[{index}]"),
-            Step::Key(key) => write!(f, "[{key}]"),
+            Step::Key(key) => write!(f, "[{}]", shown(key)),
         }
     }
 }
 
-/// What was found wrong so far; holds at most [`Violations::LIMIT`].
+/// A key as a path shows it: callers choose keys, which may be long or hold what cannot be shown.
+fn shown(key: &dyn fmt::Display) -> String {
+    let text = key.to_string();
+    let mut shown: String = text
+        .chars()
+        .take(KEY_CHARS)
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect();
+    if text.chars().nth(KEY_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Characters of a map's key in a path.
+const KEY_CHARS: usize = 64;
+
+/// What was found wrong so far; holds one more than [`Violations::LIMIT`] at most, so that it is known
+/// that there are more than are told.
 #[derive(Debug, Default)]
 pub struct Violations {
     list: Vec<FieldViolation>,
 }
 
 impl Violations {
-    /// How many violations are told at most; those after are dropped.
+    /// How many violations an error tells at most.
     pub const LIMIT: usize = 100;
 
     /// Adds one: the rule's stable name and a sentence for a person.
     pub fn add(&mut self, path: &Path<'_>, rule: &str, description: impl Into<String>) {
-        if self.list.len() < Self::LIMIT {
+        if self.list.len() <= Self::LIMIT {
             self.list.push(FieldViolation {
                 field: path.to_string(),
                 description: description.into(),
@@ -124,11 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn a_path_shows_of_a_key_what_can_be_shown() {
+        let of = |key: &str| Path::ROOT.field("fields").key(&key).to_string();
+        assert_eq!(of("a\0b\nc"), "fields[a\u{fffd}b\u{fffd}c]");
+        assert_eq!(of(&"客".repeat(64)), format!("fields[{}]", "客".repeat(64)));
+        assert_eq!(of(&"客".repeat(65)), format!("fields[{}…]", "客".repeat(64)));
+    }
+
+    #[test]
     fn violations_are_bounded() {
         let mut found = Violations::default();
         for _ in 0..1_000 {
             found.add(&Path::ROOT, "required", "must be set");
         }
-        assert_eq!(found.list.len(), Violations::LIMIT);
+        assert_eq!(found.list.len(), Violations::LIMIT + 1);
     }
 }

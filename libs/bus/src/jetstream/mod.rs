@@ -17,6 +17,7 @@ use async_nats::connection::State;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use kefu_telemetry::metrics;
 
 use crate::error::BusError;
 use crate::{BusConfig, ConsumerSpec, JetStreamConfig, TlsFiles};
@@ -110,6 +111,7 @@ const CLIENT_CAPACITY: usize = 2_048;
 
 async fn options(config: &JetStreamConfig) -> Result<ConnectOptions, BusError> {
     let reconnect = config.reconnect;
+    let connected = Arc::new(AtomicBool::new(false));
     let mut options = ConnectOptions::new()
         .name(&config.name)
         .retry_on_initial_connect()
@@ -121,7 +123,11 @@ async fn options(config: &JetStreamConfig) -> Result<ConnectOptions, BusError> {
         .reconnect_delay_callback(move |attempts| {
             reconnect.after(u32::try_from(attempts).unwrap_or(u32::MAX))
         })
-        .event_callback(|event| async move { tell(&event) });
+        .event_callback(move |event| {
+            let again =
+                matches!(event, Event::Connected) && connected.swap(true, Ordering::Relaxed);
+            async move { tell(&event, again) }
+        });
     if let Some(tls) = &config.tls {
         check_readable(tls).await?;
         options = options.require_tls(true);
@@ -151,9 +157,13 @@ async fn check_readable(tls: &TlsFiles) -> Result<(), BusError> {
     Ok(())
 }
 
-fn tell(event: &Event) {
+/// Tells of what happened to the connection; `again`: it was there before.
+fn tell(event: &Event, again: bool) {
     match event {
-        Event::Connected => tracing::info!("NATS connected"),
+        Event::Connected => {
+            tracing::info!(again, "NATS connected");
+            metrics::BUS_RECONNECTS.add(u64::from(again), &[]);
+        }
         Event::Draining | Event::Closed => tracing::debug!(%event, "NATS"),
         Event::Disconnected => tracing::warn!("NATS disconnected"),
         other => tracing::warn!(event = %other, "NATS"),

@@ -3,11 +3,8 @@
 use kefu_api_common::v1::list_changes_request::From;
 use kefu_api_common::v1::{Change, ListChangesRequest, ListChangesResponse, PartitionPosition};
 use kefu_kernel::{PARTITIONS, Scope};
-use kefu_store::tables::event_position;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{EventsApi, EventsError, cursor, needs_the_whole};
-use crate::OutboxError;
 use crate::changes::{self, Positions};
 
 const DEFAULT_PAGE: usize = 500;
@@ -22,8 +19,10 @@ impl EventsApi {
         request: ListChangesRequest,
     ) -> Result<ListChangesResponse, EventsError> {
         needs_the_whole(scope)?;
+        // Read before the events: what is dropped meanwhile was there when it was asked for.
+        let dropped = changes::dropped(&self.store).await?;
         let mut after = match request.from {
-            None => changes::beginning(),
+            None => changes::beginning().into_iter().chain(dropped.clone()).collect(),
             Some(From::Cursor(text)) => cursor::decode(&text).ok_or(EventsError::CursorInvalid)?,
             Some(From::After(place)) => {
                 let partition =
@@ -31,9 +30,7 @@ impl EventsApi {
                 Positions::from([(partition, place.position)])
             }
         };
-        // Read before the events, so that a head is never older than what the answer holds.
-        let dropped = self.dropped(&after).await?;
-        if after.iter().any(|(own, at)| dropped.get(own).is_some_and(|gone| at < gone && *at > 0)) {
+        if after.iter().any(|(own, at)| dropped.get(own).is_some_and(|gone| at < gone)) {
             return Err(EventsError::CursorDropped);
         }
         let size = usize::try_from(request.page_size).ok().filter(|size| *size > 0);
@@ -59,23 +56,6 @@ impl EventsApi {
         }
         answer.next_cursor = cursor::encode(&after);
         Ok(answer)
-    }
-
-    /// The last position of each partition that retention has dropped: one before the first kept.
-    async fn dropped(&self, of: &Positions) -> Result<Positions, OutboxError> {
-        let first: Vec<(i16, i64)> = event_position::Entity::find()
-            .select_only()
-            .column(event_position::Column::Partition)
-            .column_as(event_position::Column::Position.min(), "first")
-            .filter(event_position::Column::Partition.is_in(of.keys().map(|p| i16::from(*p))))
-            .group_by(event_position::Column::Partition)
-            .into_tuple()
-            .all(self.store.reader())
-            .await?;
-        Ok(first
-            .into_iter()
-            .filter_map(|(partition, first)| Some((u8::try_from(partition).ok()?, first - 1)))
-            .collect())
     }
 }
 

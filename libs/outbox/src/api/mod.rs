@@ -12,7 +12,7 @@ mod service;
 use std::sync::Arc;
 
 use kefu_kernel::{Fault, FaultKind, Scope};
-use kefu_store::Store;
+use kefu_store::{Runner, Store};
 
 use crate::OutboxError;
 use crate::audit::HeadSigner;
@@ -21,13 +21,14 @@ use crate::audit::HeadSigner;
 #[derive(Clone)]
 pub struct EventsApi {
     store: Store,
+    runner: Runner,
     signer: Arc<dyn HeadSigner>,
 }
 
 impl EventsApi {
-    /// The log of `store`, whose heads `signer` can verify.
-    pub fn new(store: Store, signer: Arc<dyn HeadSigner>) -> Self {
-        Self { store, signer }
+    /// The log of `store`, whose commands `runner` runs, and whose heads `signer` can verify.
+    pub fn new(store: Store, runner: Runner, signer: Arc<dyn HeadSigner>) -> Self {
+        Self { store, runner, signer }
     }
 }
 

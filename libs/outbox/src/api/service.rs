@@ -42,8 +42,8 @@ macro_rules! events_service {
                 &self,
                 request: tonic::Request<$crate::proto::ReplayDeadLettersRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::ReplayDeadLettersResponse> {
-                kefu_rpc::command(request, |call, message| async move {
-                    self.0.replay_dead_letters(&call.principal.scope, message).await
+                kefu_rpc::command(request, |call, message| {
+                    self.0.replay_dead_letters(call, message)
                 })
                 .await
             }
@@ -52,8 +52,8 @@ macro_rules! events_service {
                 &self,
                 request: tonic::Request<$crate::proto::DiscardDeadLetterRequest>,
             ) -> kefu_rpc::Answer<$crate::proto::DiscardDeadLetterResponse> {
-                kefu_rpc::command(request, |call, message| async move {
-                    self.0.discard_dead_letter(&call.principal.scope, message).await
+                kefu_rpc::command(request, |call, message| {
+                    self.0.discard_dead_letter(call, message)
                 })
                 .await
             }

@@ -2,13 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-/// Waits for a decision.
-pub const WAITING: i16 = 0;
-/// Is to be folded again, with what waits behind it.
-pub const REPLAY: i16 = 1;
-/// Is given up; what waits behind it is to be folded.
-pub const DISCARD: i16 = 2;
-
 /// One event set aside.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -35,8 +28,6 @@ pub struct Model {
     pub error: String,
     /// When it was set aside, machine clock.
     pub failed_at: i64,
-    /// [`WAITING`], [`REPLAY`] or [`DISCARD`].
-    pub state: i16,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

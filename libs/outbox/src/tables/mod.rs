@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod dead_letter;
+pub mod decision;
 pub mod generation;
 pub mod parked;
 
@@ -37,10 +38,20 @@ fn create(schema: &mut kefu_store::Schema) {
             .col(integer("attempts"))
             .col(text("error"))
             .col(big_integer("failed_at"))
-            .col(small_integer("state"))
             .primary_key(Index::create().col("id")),
     );
     schema.unique_index("dead_letter", &["consumer", "source", "partition", "position"]);
+    schema.create_table(
+        Table::create()
+            .table("dead_letter_decision")
+            .col(uuid("id"))
+            .col(uuid("letter"))
+            .col(small_integer("action"))
+            .col(text("decided_by"))
+            .col(big_integer("decided_at"))
+            .col(text("reason"))
+            .primary_key(Index::create().col("id")),
+    );
     schema.create_table(
         Table::create()
             .table("parked_event")

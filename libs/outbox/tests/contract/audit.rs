@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use crate::rig::{everything, on_every_shape, record_many};
 
 /// A signer for tests: a MAC is enough to tell a changed head.
-struct Mac(hmac::Key);
+pub struct Mac(hmac::Key);
 
 impl HeadSigner for Mac {
     fn key_id(&self) -> String {
@@ -28,11 +28,11 @@ impl HeadSigner for Mac {
     }
 }
 
-fn signer() -> Mac {
+pub fn signer() -> Mac {
     Mac(hmac::Key::new(hmac::HMAC_SHA256, b"a key of this test"))
 }
 
-async fn findings(store: &Store) -> (u64, u64, Vec<Finding>) {
+pub async fn findings(store: &Store) -> (u64, u64, Vec<Finding>) {
     let (mut checked, mut signed, mut found) = (0, 0, Vec::new());
     for partition in 0..16 {
         let mut state = Verification::default();

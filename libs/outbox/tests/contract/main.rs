@@ -2,9 +2,11 @@
 
 mod audit;
 mod consuming;
+mod following;
 mod letters;
 mod numbering;
 mod projection;
 mod rebuilding;
+mod retention;
 mod rig;
 mod waiting;

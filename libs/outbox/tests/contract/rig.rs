@@ -8,22 +8,29 @@ use kefu_bus::{Bus, BusConfig};
 use kefu_kernel::id::Uuid;
 use kefu_kernel::{Ambient, Recorded, partition_of};
 use kefu_outbox::{
-    ChangeSource, Consumer, ConsumerOptions, Owner, OwnerOptions, Projection, changes,
+    ChangeSource, Consumer, ConsumerOptions, EventsApi, Owner, OwnerOptions, Projection, changes,
 };
 use kefu_store::tables::{event, event_pending};
-use kefu_store::{Store, StoreConfig, StoreError, Topic, WriteTx};
+use kefu_store::{Runner, RunnerOptions, Store, StoreConfig, StoreError, Topic, WriteTx};
+use kefu_testkit::clock::Moved;
 use kefu_testkit::nats::Nats;
 use kefu_testkit::postgres::Postgres;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::signer;
 use crate::projection;
+
+/// A poll that no test lives to see.
+const NEVER: Duration = Duration::from_secs(3_600);
 
 /// What a shape needs to stay there while its test runs.
 pub struct Rig {
     pub shape: &'static str,
     pub owner: Store,
+    owner_config: StoreConfig,
     pub reader: Store,
+    reader_config: StoreConfig,
     pub bus: Bus,
     pub nats: Option<Nats>,
     folder: tempfile::TempDir,
@@ -71,8 +78,12 @@ impl Rig {
         nats: Option<Nats>,
         folder: tempfile::TempDir,
     ) -> Self {
-        let owner = store("orders", owner).await;
-        let reader = store("reports", reader).await;
+        let owner_config = StoreConfig::new("orders", owner);
+        let owner = store(owner_config.clone(), Ambient::system()).await;
+        // Its readers are woken, or wait for ever.
+        let reader = StoreConfig { poll: NEVER, ..StoreConfig::new("reports", reader) };
+        let reader_config = reader.clone();
+        let reader = store(reader, Ambient::system()).await;
         let mut tasks = JoinSet::new();
         let stop = CancellationToken::new();
         let (bus, task) = Bus::open(bus, Ambient::system()).await.expect("the bus opens");
@@ -80,11 +91,33 @@ impl Rig {
         for wake in [owner.wake_task(), reader.wake_task()] {
             tasks.spawn(wake.run(stop.clone()));
         }
-        Self { shape, owner, reader, bus, nats, folder, tasks, stop }
+        Self { shape, owner, owner_config, reader, reader_config, bus, nats, folder, tasks, stop }
+    }
+
+    /// The reader's database as another process sees it; on SQLite there is only one.
+    pub async fn reader_elsewhere(&mut self) -> Store {
+        if !self.is_postgres() {
+            return self.reader.clone();
+        }
+        let elsewhere = store(self.reader_config.clone(), Ambient::system()).await;
+        self.tasks.spawn(elsewhere.wake_task().run(self.stop.clone()));
+        elsewhere
     }
 
     pub fn is_postgres(&self) -> bool {
         self.shape.starts_with("postgres")
+    }
+
+    /// The owner's database in the time of `clock`; to be closed by the test.
+    pub async fn owner_at(&self, clock: &Moved) -> Store {
+        store(self.owner_config.clone(), clock.ambient.clone()).await
+    }
+
+    /// The reader's log and dead letters, as its API shows them.
+    pub fn reader_api(&mut self) -> EventsApi {
+        let (runner, task) = Runner::new(self.reader.clone(), RunnerOptions::default());
+        self.tasks.spawn(task.run(self.stop.clone()));
+        EventsApi::new(self.reader.clone(), runner, Arc::new(signer()))
     }
 
     /// An embedded log that has lost everything: another file.
@@ -116,6 +149,16 @@ impl Rig {
         holder: &str,
     ) -> CancellationToken {
         let source: Arc<dyn ChangeSource> = Arc::new(self.owner.clone());
+        self.start_consumer_of(source, projection, holder)
+    }
+
+    /// The same with another way to the owner's log.
+    pub fn start_consumer_of(
+        &mut self,
+        source: Arc<dyn ChangeSource>,
+        projection: Arc<dyn Projection>,
+        holder: &str,
+    ) -> CancellationToken {
         let options = ConsumerOptions {
             lease: Duration::from_secs(3),
             reconcile_every: Duration::from_secs(1),
@@ -163,8 +206,8 @@ pub async fn everything(store: &Store) -> Vec<Recorded> {
     changes::list(store, &changes::beginning(), 1_000_000).await.expect("the log is readable")
 }
 
-async fn store(service: &str, url: String) -> Store {
-    let store = Store::open(StoreConfig::new(service, url), Ambient::system()).await;
+async fn store(config: StoreConfig, ambient: Ambient) -> Store {
+    let store = Store::open(config, ambient).await;
     let store = store.expect("the database opens");
     let migrations: Vec<_> =
         kefu_outbox::tables::MIGRATIONS.iter().chain(projection::MIGRATIONS).copied().collect();

@@ -101,6 +101,34 @@ fn a_stale_fault_that_can_be_retried_says_when() {
     assert_eq!(failure.retry_after, Some(Duration::from_millis(20)));
 }
 
+/// A commit whose outcome is unknown.
+#[derive(Debug, thiserror::Error)]
+#[error("whether the change was made is not known")]
+struct Unknown(Option<Duration>);
+
+impl Fault for Unknown {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Unavailable
+    }
+
+    fn reason(&self) -> &'static str {
+        "OUTCOME_UNKNOWN"
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        self.0
+    }
+}
+
+#[test]
+fn what_may_have_been_done_invites_nobody_to_try_again_who_cannot_safely() {
+    for retry in [None, Some(Duration::from_millis(500))] {
+        let failure = Failure::from(&from_fault(&Unknown(retry)));
+        assert_eq!((failure.code, failure.retry_after), (Code::Unavailable, retry));
+        assert_eq!(failure.can_be_retried(), retry.is_some());
+    }
+}
+
 #[test]
 fn a_failure_passed_on_reads_the_same() {
     for kind in [FaultKind::Invalid, FaultKind::Stale, FaultKind::Limited, FaultKind::Unavailable] {
@@ -115,11 +143,60 @@ fn a_status_fits_into_headers_however_much_is_wrong() {
     let mut fault = Talkative::of(FaultKind::Invalid);
     fault.violations = 1_000;
     let status = from_fault(&fault);
-    assert!(status.details().len() < 6_000, "{}", status.details().len());
+    assert!(headers(&status) < 8_000, "{}", headers(&status));
     let failure = Failure::from(&status);
     assert!(failure.violations.len() > 20);
     let left_out: usize = failure.metadata["violations_left_out"].parse().unwrap();
     assert_eq!(failure.violations.len() + left_out, 1_000);
+    assert_eq!(failure.metadata["current_etag"], "7");
+}
+
+#[test]
+fn a_status_fits_into_headers_however_long_its_texts_are() {
+    for kind in [FaultKind::Invalid, FaultKind::RuleBroken, FaultKind::Limited, FaultKind::Exists] {
+        let status = from_fault(&Verbose(kind));
+        assert!(headers(&status) < 8_000, "{kind:?}: {}", headers(&status));
+        assert!(status.message().starts_with("客服客服") && status.message().ends_with('…'));
+        let failure = Failure::from(&status);
+        let told: usize = failure.metadata.values().map(String::len).sum();
+        assert!(told > 3_000, "{told}");
+        assert!(failure.violations.is_empty(), "none fits");
+        let left_out = failure.metadata.get("violations_left_out").map(String::as_str);
+        assert_eq!(left_out, (kind == FaultKind::Invalid).then_some("1"));
+    }
+}
+
+/// Bytes of a status as a peer counts them.
+fn headers(status: &Status) -> usize {
+    let response = status.clone().into_http::<()>();
+    let bytes = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        name.as_str().len() + value.as_bytes().len() + 32
+    };
+    response.headers().iter().map(bytes).sum()
+}
+
+/// A fault of long texts in a script that headers hold badly.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", "客服".repeat(1_000))]
+struct Verbose(FaultKind);
+
+impl Fault for Verbose {
+    fn kind(&self) -> FaultKind {
+        self.0
+    }
+
+    fn reason(&self) -> &'static str {
+        "VALIDATION_FAILED"
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        vec![("fields", "字段".repeat(1_000)), ("shapes", "形".repeat(1_000))]
+    }
+
+    fn field_violations(&self) -> Vec<Violation> {
+        let text = "字".repeat(4_000);
+        vec![Violation { field: text.clone(), description: text, reason: "long".into() }]
+    }
 }
 
 #[test]

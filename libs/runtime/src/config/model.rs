@@ -30,6 +30,7 @@ pub struct Config {
     pub internal: Internal,
     pub service: BTreeMap<String, ServiceSection>,
     pub bus: Bus,
+    pub retention: Retention,
     pub keys: Keys,
     pub telemetry: Telemetry,
     pub limits: Limits,
@@ -128,6 +129,16 @@ pub struct Nats {
     pub credentials: Option<PathBuf>,
     /// Copies of each stream in the cluster, 1 to 5.
     pub replicas: usize,
+}
+
+/// What is dropped when it is old.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Retention {
+    /// Whole months that each service's event log keeps beside the present one, 1 to 1200; unset for
+    /// all of them. The log is also the audit trail and what projections are rebuilt from. A month
+    /// stays while a consumer has not folded it.
+    pub events_months: Option<u32>,
 }
 
 /// Keys of this process.
@@ -251,6 +262,7 @@ impl Default for Config {
             internal: Internal::default(),
             service: BTreeMap::new(),
             bus: Bus::default(),
+            retention: Retention::default(),
             keys: Keys::default(),
             telemetry: Telemetry::default(),
             limits: Limits::default(),

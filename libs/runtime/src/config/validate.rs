@@ -16,6 +16,7 @@ pub(super) fn validate(config: &Config, known: &[&str]) -> Vec<Problem> {
     check.services();
     check.public();
     check.bus();
+    check.retention();
     check.keys();
     check.telemetry();
     check.limits();
@@ -116,6 +117,13 @@ impl Check<'_> {
                 let hint = "https://HOST, with :PORT where it is not the usual one, and no path";
                 self.wrong("public.allowed_origins", error.to_string(), hint);
             }
+        }
+    }
+
+    fn retention(&mut self) {
+        if self.config.retention.events_months.is_some_and(|months| !(1..=1200).contains(&months)) {
+            let hint = "leave it out to keep all months";
+            self.wrong("retention.events_months", "must be 1 to 1200", hint);
         }
     }
 

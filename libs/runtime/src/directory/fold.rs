@@ -13,17 +13,22 @@ use prost::Message;
 
 use super::table;
 
+/// The projection's name.
+pub(crate) const NAME: &str = "directory";
+/// The service whose events it folds.
+pub(crate) const SOURCE: &str = "gateway";
+
 /// The projection of the directory.
 pub struct DirectoryFold;
 
 #[async_trait::async_trait]
 impl Projection for DirectoryFold {
     fn name(&self) -> &'static str {
-        "directory"
+        NAME
     }
 
     fn source(&self) -> &'static str {
-        "gateway"
+        SOURCE
     }
 
     async fn fold(&self, tx: &WriteTx, _: i32, events: &[Recorded]) -> Result<(), FoldError> {

@@ -17,21 +17,20 @@ use arc_swap::ArcSwap;
 use kefu_api_events::v1::{BranchFacts, CalendarFacts, RoleFacts};
 use kefu_kernel::id::Uuid;
 use kefu_kernel::{Calendar, Fault, FaultKind};
-use kefu_outbox::tables::checkpoint;
+use kefu_outbox::{Folds, OutboxError};
 use kefu_rpc::{Endpoint, RoleTable, Roles};
 use kefu_store::{Store, StoreError};
 use prost::Message;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use self::fold::DirectoryFold;
+pub(crate) use self::fold::{NAME, SOURCE};
 pub use self::table::MIGRATIONS;
 
 /// The role of [`kefu_kernel::Principal::service`].
 const SERVICE_ROLE: &str = "service";
-/// How often the loop looks whether anything was folded.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The directory as one service knows it. Cheap to clone.
 #[derive(Clone)]
@@ -63,6 +62,9 @@ pub enum DirectoryError {
     /// The folded rows.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// How far the fold has come could not be read.
+    #[error(transparent)]
+    Folds(#[from] OutboxError),
     /// The gateway, of whom a row was asked that is not folded yet.
     #[error("the directory does not answer")]
     Gateway(#[source] Box<tonic::Status>),
@@ -75,6 +77,7 @@ impl Fault for DirectoryError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Store(error) => error.kind(),
+            Self::Folds(error) => error.kind(),
             Self::Gateway(_) => FaultKind::Unavailable,
             Self::Broken(_) => FaultKind::Bug,
         }
@@ -83,6 +86,7 @@ impl Fault for DirectoryError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Store(error) => error.reason(),
+            Self::Folds(error) => error.reason(),
             Self::Gateway(_) => "DEPENDENCY_UNAVAILABLE",
             Self::Broken(_) => "INTERNAL",
         }
@@ -135,40 +139,22 @@ impl Directory {
 
     /// Keeps roles and calendars as the directory tells, until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
-        let mut seen = -1;
-        loop {
-            match self.look(&mut seen).await {
-                Ok(()) => {}
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "roles and calendars stay as they were");
-                }
-            }
-            if cancel.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_none() {
-                return;
+        let mut folds = Folds::of(&self.store, NAME);
+        while let Some(changed) = cancel.run_until_cancelled(folds.changed()).await {
+            let read = match changed {
+                Ok(()) => self.refresh().await,
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = read {
+                folds.again();
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "roles and calendars stay as they were");
             }
         }
     }
 
-    /// Reads what was folded, where anything was since the last time. For a start that must not serve
-    /// before it knows the roles.
+    /// Reads what was folded. For a start that must not serve before it knows the roles.
     pub async fn refresh(&self) -> Result<(), DirectoryError> {
-        let mut seen = -1;
-        self.look(&mut seen).await
-    }
-
-    async fn look(&self, seen: &mut i64) -> Result<(), DirectoryError> {
-        let positions: Vec<i64> = checkpoint::Entity::find()
-            .select_only()
-            .column(checkpoint::Column::Position)
-            .filter(checkpoint::Column::Consumer.starts_with("directory@"))
-            .into_tuple()
-            .all(self.store.reader())
-            .await?;
-        let folded = positions.into_iter().sum();
-        if std::mem::replace(seen, folded) == folded {
-            return Ok(());
-        }
         self.read_roles().await?;
         self.read_calendars().await?;
         self.changed.send_modify(|count| *count += 1);

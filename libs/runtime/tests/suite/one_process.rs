@@ -1,15 +1,21 @@
 //! Everything in one process: SQLite files and the embedded log in one folder.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::future::BoxFuture;
 use kefu_fixture_counter::v1::{AddRequest, GetCounterRequest};
 use kefu_fixture_ledger::v1::RecordRequest;
 use kefu_kernel::Timestamp;
 use kefu_runtime::drain::StopSignal;
 use kefu_runtime::{Running, Surroundings, data};
+use kefu_store::{FaultPoint, Faults, StoreError};
 use kefu_testkit::clock::Moved;
+use kefu_testkit::ports;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tonic::Code;
 use tonic::client::GrpcService;
 use tonic_health::pb::HealthCheckRequest;
@@ -120,5 +126,49 @@ async fn a_stop_in_good_order_leaves_everything_for_the_next_start() {
     let again = caller(&running);
     again.ledger_knows(210, 0).await;
     assert_eq!(again.add(1, 1).await, 211);
+    running.shutdown(StopSignal::Interrupt).await;
+}
+
+/// Lets no transaction begin until it is opened: no lease is taken, no event relayed.
+struct Gate(watch::Receiver<bool>);
+
+impl Faults for Gate {
+    fn reached(&self, point: FaultPoint) -> BoxFuture<'_, Result<(), StoreError>> {
+        let mut open = self.0.clone();
+        async move {
+            if point == FaultPoint::BeforeBegin {
+                let _ = open.wait_for(|open| *open).await;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_ready_once_somebody_relays_its_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let (open, gate) = watch::channel(false);
+    let mut config = one_process(folder.path());
+    config.listen.public.set_port(ports::free());
+    let address = config.listen.public;
+    let around = Surroundings { faults: Some(Arc::new(Gate(gate))), ..Surroundings::default() };
+    let mut starting = JoinSet::new();
+    starting.spawn(async move { suite().start_in(config, around).await });
+    let status = async || {
+        let mut health = HealthClient::new(Caller::new(address, KEY).channel());
+        health.check(HealthCheckRequest::default()).await.map(|told| told.into_inner().status())
+    };
+    // The port is bound before it is served.
+    let first = loop {
+        match status().await {
+            Ok(first) => break first,
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    };
+    assert_eq!(first, ServingStatus::NotServing);
+    open.send_replace(true);
+    let running = starting.join_next().await.unwrap().unwrap().unwrap();
+    assert_eq!(status().await.unwrap(), ServingStatus::Serving);
     running.shutdown(StopSignal::Interrupt).await;
 }

@@ -45,6 +45,7 @@ fn event_log(schema: &mut Schema) {
         table.extra("PARTITION BY RANGE (recorded_at)");
     }
     schema.create_table(&mut table).index("event", &["aggregate_id", "version"]);
+    schema.sql_for("", "CREATE TABLE event_default PARTITION OF event DEFAULT");
 
     let mut pending = Table::create();
     pending
@@ -55,6 +56,22 @@ fn event_log(schema: &mut Schema) {
         .col(uuid("event_id"));
     primary_key(&mut pending, &["partition", "recorded_at", "version", "event_id"]);
     schema.create_table(&mut pending);
+
+    let mut personal = Table::create();
+    personal
+        .table("event_personal")
+        .col(uuid("event_id"))
+        .col(text("field"))
+        .col(uuid("aggregate_id"))
+        .col(big_integer("recorded_at"))
+        .col(text("before"))
+        .col(text("after"))
+        .col(boolean("erased"));
+    primary_key(&mut personal, &["event_id", "field"]);
+    schema
+        .create_table(&mut personal)
+        .index("event_personal", &["aggregate_id"])
+        .index("event_personal", &["recorded_at"]);
 }
 
 fn positions(schema: &mut Schema) {
@@ -77,6 +94,16 @@ fn positions(schema: &mut Schema) {
         .col(big_integer("published"))
         .col(big_integer("fencing"));
     schema.create_table(&mut head);
+
+    let mut dropped = Table::create();
+    dropped
+        .table("dropped_head")
+        .col(small_integer("partition").primary_key())
+        .col(big_integer("position"))
+        .col(blob("chain"))
+        .col(big_integer("recorded_before"))
+        .col(big_integer("dropped_at"));
+    schema.create_table(&mut dropped);
 
     let mut signed = Table::create();
     signed

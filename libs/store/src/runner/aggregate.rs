@@ -9,6 +9,7 @@ use kefu_kernel::Head;
 use sea_orm::ModelTrait;
 use uuid::Uuid;
 
+use super::personal::Personal;
 use super::rows::Rows;
 use crate::write::table::Table;
 use crate::{Reader, StoreError};
@@ -38,6 +39,13 @@ pub trait Aggregate: Clone + PartialEq + Send + Sync + 'static {
 
     /// The root's row of this state.
     fn root(&self) -> Self::Root;
+
+    /// The personal values of this state, by the names under which events tell that they changed:
+    /// `subject`, or `requester.phone` where events say `requester`. What a change makes of them is kept
+    /// beside the log (see [`event_personal`](crate::tables::event_personal)). Without any by default.
+    fn personal(&self) -> Personal<'_> {
+        Personal::new()
+    }
 
     /// The rows that the parts need to get from `before` to `after`; nothing where there are none.
     fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {

@@ -14,7 +14,7 @@ use super::etag;
 use super::needs::{NaturalKey, RequestKey};
 use super::rows::Rows;
 use super::staged::Staged;
-use crate::tables::{idempotency, natural_key, outgoing};
+use crate::tables::{event_personal, idempotency, natural_key, outgoing};
 
 /// One aggregate: as loaded, and as it is now.
 pub(crate) struct Slot {
@@ -29,6 +29,17 @@ pub(crate) struct Answered {
     pub reply: Arc<Vec<u8>>,
 }
 
+impl Answered {
+    /// What a job under the same key is answered.
+    pub fn outcome(&self, job: &Job) -> Outcome {
+        if self.fingerprint == job.call.fingerprint {
+            Outcome::Replay(Arc::clone(&self.reply))
+        } else {
+            Outcome::Failed(RunnerError::RequestIdReused)
+        }
+    }
+}
+
 pub(crate) struct Batch {
     pub service: String,
     pub ambient: Ambient,
@@ -41,6 +52,7 @@ pub(crate) struct Batch {
     pub changed_since: HashMap<Uuid, Vec<(i64, Vec<String>)>>,
 
     pub events: Vec<Recorded>,
+    pub personal: Vec<event_personal::Model>,
     pub rows: Rows,
     pub timers: BTreeMap<(&'static str, Uuid, String), Option<Timestamp>>,
     pub outgoing: Vec<outgoing::Model>,
@@ -60,11 +72,7 @@ impl Batch {
     /// Decides one job over the state that the jobs before it have left.
     pub fn decide(&mut self, job: &mut Job) -> Outcome {
         if let Some(answered) = job.request.as_ref().and_then(|key| self.answered.get(key)) {
-            return if answered.fingerprint == job.call.fingerprint {
-                Outcome::Replay(Arc::clone(&answered.reply))
-            } else {
-                Outcome::Failed(RunnerError::RequestIdReused)
-            };
+            return answered.outcome(job);
         }
         if let Err(stale) = self.check_etags(job) {
             return Outcome::Failed(stale);
@@ -164,6 +172,7 @@ impl Batch {
                 position: 0,
             });
         }
+        self.personal.extend(staged.personal);
         for sent in staged.outgoing {
             self.outgoing.push(outgoing::Model {
                 id: sent.id,

@@ -8,6 +8,7 @@ use kefu_kernel::{Fault, FaultKind, FieldViolation};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::error::Cause;
 
 /// Why a command has no reply: its own rule's refusal, or something that the runner found.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,18 @@ pub enum RunnerError {
     /// This process is stopping and takes no more commands.
     #[error("this process is stopping")]
     Stopping,
+    /// The connection broke during the commit, and it could not be found out whether it happened.
+    #[error(
+        "the connection broke during the commit, whether the change was made is not known; {}",
+        if *.repeatable { "ask again with the same request id" } else { "look before asking again" }
+    )]
+    OutcomeUnknown {
+        /// Whether asking again is safe: the call has an idempotency key.
+        repeatable: bool,
+        /// The driver's words.
+        #[source]
+        cause: Cause,
+    },
     /// The database failed.
     #[error("{0}")]
     Store(#[source] StoreError),
@@ -73,7 +86,7 @@ impl Fault for RunnerError {
             Self::RequestIdReused => FaultKind::Invalid,
             Self::InProgress | Self::Stale { .. } | Self::Contended => FaultKind::Stale,
             Self::QueueFull => FaultKind::Limited,
-            Self::Stopping => FaultKind::Unavailable,
+            Self::Stopping | Self::OutcomeUnknown { .. } => FaultKind::Unavailable,
             Self::Store(error) => error.kind(),
             Self::Defect(_) => FaultKind::Bug,
         }
@@ -88,6 +101,7 @@ impl Fault for RunnerError {
             Self::Contended => "CONCURRENT_CHANGE",
             Self::QueueFull => "OVERLOADED",
             Self::Stopping => "SHUTTING_DOWN",
+            Self::OutcomeUnknown { .. } => "OUTCOME_UNKNOWN",
             Self::Store(error) => error.reason(),
             Self::Defect(_) => "INTERNAL",
         }
@@ -123,6 +137,7 @@ impl Fault for RunnerError {
                 Some(Duration::from_millis(100))
             }
             Self::Stopping => Some(Duration::from_secs(1)),
+            Self::OutcomeUnknown { repeatable: true, .. } => Some(Duration::from_millis(500)),
             Self::Store(error) => error.retry_after(),
             _ => None,
         }

@@ -33,6 +33,7 @@ pub(crate) async fn load(store: &Store, jobs: &[Job]) -> Result<Batch, StoreErro
         answered: HashMap::new(),
         changed_since: HashMap::new(),
         events: Vec::new(),
+        personal: Vec::new(),
         rows: Rows::default(),
         timers: BTreeMap::new(),
         outgoing: Vec::new(),
@@ -56,7 +57,8 @@ pub(crate) async fn load(store: &Store, jobs: &[Job]) -> Result<Batch, StoreErro
     Ok(batch)
 }
 
-async fn answered(
+/// What was answered before under idempotency keys.
+pub(super) async fn answered(
     reader: &Reader,
     requests: BTreeSet<&RequestKey>,
 ) -> Result<HashMap<RequestKey, Answered>, StoreError> {

@@ -3,12 +3,19 @@
 //!
 //! What it promises, whatever comes together in a batch: the result equals running the commands one
 //! after another; a command has all of its effects (rows, one event per version, timers, outgoing
-//! commands, its stored reply) or none; a bad command fails alone; a repeat under the same
+//! commands, what it changed of personal values, its stored reply) or none; a bad command fails alone; a repeat under the same
 //! idempotency key is answered from the first. It never takes a row lock to read: what was loaded is
 //! guarded by its version when it is written, and a miss is decided again.
 //!
+//! Where the connection breaks during a commit, nobody knows at first whether it happened. A command with
+//! an idempotency key is then looked up as soon as the database answers: it gets the stored reply where
+//! it was committed, and is decided again where it was not. Where the database does not come back in
+//! time, and for a command without a key, the answer is OUTCOME_UNKNOWN (UNAVAILABLE): it never says of a
+//! change that may have been made that it was not. With a key it carries RetryInfo, for asking again under
+//! that key is safe; without one it carries none.
+//!
 //! The way of a command: [`queue`] → [`task`] (batches, redoing, running apart) → [`load`] → [`batch`]
-//! and [`work`] (deciding) → [`save`].
+//! and [`work`] (deciding) → [`save`]; [`settle`] after a commit whose outcome is not known.
 
 mod aggregate;
 mod batch;
@@ -21,10 +28,12 @@ mod load;
 mod lookup;
 mod needs;
 mod numbers;
+mod personal;
 mod queue;
 mod reliance;
 mod rows;
 mod save;
+mod settle;
 mod staged;
 mod task;
 mod work;
@@ -35,6 +44,7 @@ pub use self::command::{Command, Done};
 pub use self::error::{KeyTaken, NotFound, RunError, RunnerError};
 pub use self::lookup::ids_in;
 pub use self::needs::{Loading, Needs};
+pub use self::personal::Personal;
 pub use self::queue::Runner;
 pub use self::rows::Rows;
 pub use self::staged::Outgoing;

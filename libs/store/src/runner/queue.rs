@@ -14,7 +14,7 @@ use super::error::{Defect, RunError, RunnerError};
 use super::needs::Needs;
 use super::task::RunnerTask;
 use super::work::Work;
-use crate::{Store, StoreError, in_transaction};
+use crate::{Store, in_transaction};
 
 /// Where commands are handed in. Cheap to clone.
 #[derive(Clone)]
@@ -62,6 +62,7 @@ impl Runner {
         let call = within(call, &span);
         let (answer, answered) = oneshot::channel();
         let job = Job::new(call, needs, decide, answer);
+        let repeatable = job.request.is_some();
         let withdrawal = Withdrawal(Arc::clone(&job.claim));
         self.queue.try_send(job).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => RunnerError::QueueFull,
@@ -69,7 +70,7 @@ impl Runner {
         })?;
         match answered.instrument(span).await {
             Ok(answer) => answer,
-            Err(_) if withdrawal.0.was_taken() => Err(unknown().into()),
+            Err(_) if withdrawal.0.was_taken() => Err(unknown(repeatable).into()),
             Err(_) => Err(RunnerError::Stopping.into()),
         }
     }
@@ -84,8 +85,8 @@ fn within(call: Call, span: &Span) -> Call {
 }
 
 /// The task ended in the middle of the command's batch.
-fn unknown() -> RunnerError {
-    RunnerError::Store(StoreError::OutcomeUnknown(Arc::new(sqlx::Error::WorkerCrashed)))
+fn unknown(repeatable: bool) -> RunnerError {
+    RunnerError::OutcomeUnknown { repeatable, cause: Arc::new(sqlx::Error::WorkerCrashed) }
 }
 
 /// Withdraws the command when its caller goes.

@@ -42,7 +42,11 @@ pub(crate) async fn save(store: &Store, mut batch: Batch) -> Result<(), Trouble>
     let mut months: Vec<_> = batch.events.iter().map(|event| event.recorded_at).collect();
     months.dedup();
     for recorded_at in months {
-        store.ensure_month(recorded_at).await?;
+        // Without its month an event goes to the default partition.
+        if let Err(error) = store.ensure_month(recorded_at).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(service = store.service(), error, "a month has no partition yet");
+        }
     }
     let mut rows = std::mem::take(&mut batch.rows);
     // One order for all processes, here and in `write`, so that none waits for another in a circle.
@@ -133,6 +137,9 @@ fn later_rows(batch: &Batch, rows: &mut Rows) {
             version: recorded.version,
             event_id: recorded.event_id,
         });
+    }
+    for changed in &batch.personal {
+        rows.insert(changed);
     }
     for sent in &batch.outgoing {
         rows.insert(sent);

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::aggregate::{Kind, State, StateKey};
 use super::needs::NaturalKey;
 use super::rows::Rows;
+use crate::tables::event_personal;
 
 /// A command for another service, to be called after the commit until it has a final answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Outgoing {
 pub(crate) struct Staged {
     pub states: HashMap<StateKey, (&'static dyn Kind, State)>,
     pub events: Vec<StagedEvent>,
+    /// Personal values that those events changed.
+    pub personal: Vec<event_personal::Model>,
     pub rows: Rows,
     /// Kind, aggregate and name; when it is due, or none where it is cancelled.
     pub timers: BTreeMap<(&'static str, Uuid, String), Option<Timestamp>>,

@@ -2,9 +2,10 @@
 //!
 //! Where others changed what was loaded, the batch is decided again; where the database refuses a
 //! batch, its commands are run one by one, so that a bad one fails alone; where a commit's outcome is
-//! not known, commands with an idempotency key are looked up and the others told so.
+//! not known, that is settled for commands with an idempotency key and the others are told so.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kefu_telemetry::{KeyValue, metrics, trace};
@@ -19,6 +20,8 @@ use super::error::RunnerError;
 use super::load::load;
 use super::numbers::Numbers;
 use super::save::{Guard, Trouble, save};
+use super::settle::settle;
+use crate::error::Cause;
 use crate::{Store, StoreError};
 
 /// What carries commands out. The runtime spawns it once.
@@ -107,7 +110,7 @@ impl RunnerTask {
     /// Carries `jobs` out in one transaction, deciding again where that may help. What is left comes
     /// back with the last trouble.
     async fn together(&mut self, mut jobs: Vec<Job>) -> Result<(), (Vec<Job>, Trouble)> {
-        let mut redone = 0;
+        let (mut redone, mut settled) = (0, 0);
         loop {
             let started = Instant::now();
             let trouble = match self.attempt(&mut jobs).await {
@@ -121,8 +124,20 @@ impl RunnerTask {
                 }
                 Err(trouble) => trouble,
             };
-            if let Trouble::Store(error @ StoreError::OutcomeUnknown(_)) = &trouble {
-                jobs = self.without_unrepeatable(jobs, error);
+            if let Trouble::Store(StoreError::OutcomeUnknown(cause)) = &trouble {
+                jobs = self.without_unrepeatable(jobs, cause);
+                if jobs.is_empty() || settled == self.options.redo {
+                    return Err((jobs, trouble));
+                }
+                settled += 1;
+                match self.settle(jobs).await {
+                    Ok(left) => jobs = left,
+                    Err(jobs) => return Err((jobs, trouble)),
+                }
+                if jobs.is_empty() {
+                    return Ok(());
+                }
+                continue;
             }
             if jobs.is_empty() || redone == self.options.redo || !helps_to_redo(&trouble) {
                 return Err((jobs, trouble));
@@ -154,20 +169,52 @@ impl RunnerTask {
             _ => "error",
         };
         metrics::STORE_REDONE.add(1, &[KeyValue::new("reason", reason)]);
-        if let Trouble::Store(StoreError::Lost(_) | StoreError::OutcomeUnknown(_)) = trouble {
+        if let Trouble::Store(StoreError::Lost(_)) = trouble {
             tokio::time::sleep(RECONNECT_PAUSE * redone).await;
         }
     }
 
     /// Where a commit may have happened, a command with an idempotency key can be looked up; for one
     /// without there is only the truth.
-    fn without_unrepeatable(&self, jobs: Vec<Job>, error: &StoreError) -> Vec<Job> {
+    fn without_unrepeatable(&self, jobs: Vec<Job>, cause: &Cause) -> Vec<Job> {
         let (repeatable, rest): (Vec<Job>, Vec<Job>) =
             jobs.into_iter().partition(|job| job.request.is_some());
         for job in rest {
-            self.answer(job, Outcome::Failed(RunnerError::Store(error.clone())));
+            let cause = Arc::clone(cause);
+            let unknown = RunnerError::OutcomeUnknown { repeatable: false, cause };
+            self.answer(job, Outcome::Failed(unknown));
         }
         repeatable
+    }
+
+    /// Finds out what became of the last commit, answers those that it carried out, and gives back
+    /// those that it did not; all of them where the database does not come back in time for that.
+    async fn settle(&self, jobs: Vec<Job>) -> Result<Vec<Job>, Vec<Job>> {
+        metrics::STORE_REDONE.add(1, &[KeyValue::new("reason", "unknown")]);
+        let (began, patience) = (Instant::now(), self.store.acquire_timeout());
+        let answered = loop {
+            tokio::time::sleep(RECONNECT_PAUSE).await;
+            match settle(&self.store, &jobs).await {
+                Ok(answered) => break answered,
+                Err(error) if error.waited_for_connection() || !error.is_retryable() => {
+                    return Err(jobs);
+                }
+                // A server that comes back cuts connections more than once.
+                Err(_) if began.elapsed() < patience => {}
+                Err(_) => return Err(jobs),
+            }
+        };
+        let mut left = Vec::new();
+        for job in jobs {
+            match job.request.as_ref().and_then(|key| answered.get(key)) {
+                Some(answered) => {
+                    let outcome = answered.outcome(&job);
+                    self.answer(job, outcome);
+                }
+                None => left.push(job),
+            }
+        }
+        Ok(left)
     }
 
     fn fail(&self, jobs: Vec<Job>, trouble: &Trouble) {
@@ -177,6 +224,9 @@ impl RunnerTask {
             Trouble::Store(StoreError::Busy(_) | StoreError::LockTimeout(_)) => {
                 RunnerError::Contended
             }
+            Trouble::Store(StoreError::OutcomeUnknown(cause)) => {
+                RunnerError::OutcomeUnknown { repeatable: true, cause: Arc::clone(cause) }
+            }
             Trouble::Store(error) => RunnerError::Store(error.clone()),
         };
         for job in jobs {
@@ -185,7 +235,11 @@ impl RunnerTask {
     }
 
     fn answer(&self, job: Job, outcome: Outcome) {
-        if let Outcome::Failed(error @ (RunnerError::Store(_) | RunnerError::Defect(_))) = &outcome
+        if let Outcome::Failed(error) = &outcome
+            && matches!(
+                error,
+                RunnerError::Store(_) | RunnerError::OutcomeUnknown { .. } | RunnerError::Defect(_)
+            )
         {
             let error: &dyn std::error::Error = error;
             let (service, rpc) = (self.store.service(), job.call.rpc.as_str());
@@ -212,7 +266,7 @@ fn helps_to_redo(trouble: &Trouble) -> bool {
     match trouble {
         Trouble::Missed(_) => true,
         Trouble::InProgress => false,
-        Trouble::Store(StoreError::Busy(_) | StoreError::OutcomeUnknown(_)) => true,
+        Trouble::Store(StoreError::Busy(_)) => true,
         Trouble::Store(error @ StoreError::Lost(_)) => !error.waited_for_connection(),
         Trouble::Store(_) => false,
     }

@@ -13,6 +13,7 @@ use super::aggregate::{Aggregate, State, kind};
 use super::batch::Batch;
 use super::error::{Defect, KeyTaken, NotFound};
 use super::needs::Needs;
+use super::personal;
 use super::staged::{Outgoing, Staged, StagedEvent, StagedOutgoing};
 
 /// The desk at which one command is decided.
@@ -152,9 +153,10 @@ impl<'a> Work<'a> {
             }
             return Arc::new(aggregate);
         }
-        let last = before.map_or(self.now(), |state| state.head.updated_at);
+        let last = before.as_ref().map_or(self.now(), |state| state.head.updated_at);
         let recorded_at = self.now().max(last);
         let branch = aggregate.head().branch;
+        let told = self.staged.events.len();
         for (event, version) in events.into_iter().zip(version + 1..) {
             aggregate.head_mut().version = version;
             self.staged.events.push(StagedEvent {
@@ -168,6 +170,13 @@ impl<'a> Work<'a> {
             });
         }
         aggregate.head_mut().updated_at = recorded_at;
+        if let Some(before) = before.and_then(|state| state.get::<A>()) {
+            let events = &self.staged.events[told..];
+            match personal::changes(&before.personal(), &aggregate.personal(), events) {
+                Ok(rows) => self.staged.personal.extend(rows),
+                Err(field) => self.misused(format!("no event tells that {field} changed")),
+            }
+        }
         let state = State::new(aggregate);
         let saved = state.get::<A>().expect("it was made of an A");
         self.staged.states.insert(key, (kind::<A>(), state));

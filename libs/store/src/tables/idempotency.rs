@@ -18,7 +18,7 @@ pub struct Model {
     pub request_id: String,
     /// Hash of the request; another body under the same key is refused.
     pub fingerprint: Vec<u8>,
-    /// The reply's protobuf bytes. May hold personal data: an erase reaches it by `aggregates`.
+    /// The reply's protobuf bytes. Personal where the reply is: an erase reaches it by `aggregates`.
     pub reply: Vec<u8>,
     /// The 16-byte ids of the aggregates that the call loaded or changed, one after another.
     pub aggregates: Vec<u8>,

@@ -4,8 +4,10 @@
 //! column is written by the database itself. [`crate::migrate`] creates them.
 
 pub mod audit_head;
+pub mod dropped_head;
 pub mod event;
 pub mod event_pending;
+pub mod event_personal;
 pub mod event_position;
 pub mod idempotency;
 pub mod lease;

@@ -14,7 +14,7 @@ pub struct Model {
     pub target: String,
     /// The RPC, `kefu.orders.v1.OrdersService/PlaceHold`.
     pub rpc: String,
-    /// The request, protobuf bytes.
+    /// The request, protobuf bytes. Personal where the request is.
     pub body: Vec<u8>,
     /// Idempotency key: the deciding event's id and the step. Unique.
     pub request_id: String,
@@ -34,7 +34,7 @@ pub struct Model {
     pub next_at: i64,
     /// gRPC code of the last answer; 0 is OK, -1: none yet.
     pub code: i32,
-    /// The answer, protobuf bytes, or the encoded status.
+    /// The answer, protobuf bytes, or the encoded status. Personal where the answer is.
     pub answer: Option<Vec<u8>>,
     /// When it was decided, record clock.
     pub created_at: i64,

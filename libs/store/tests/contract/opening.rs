@@ -1,9 +1,9 @@
 //! Opening a database: what is refused, and that a server that was away is found again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use kefu_kernel::{Ambient, Timestamp};
-use kefu_kernel::{Fault, FaultKind};
+use kefu_kernel::{Ambient, Fault, FaultKind, Timestamp};
 use kefu_store::{
     FaultPoint, RunError, Runner, RunnerError, RunnerOptions, Store, StoreConfig, StoreError, Tls,
 };
@@ -13,9 +13,10 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::fixture::MIGRATIONS;
 use crate::fixture::model::Told;
+use crate::fixture::ops::Op;
 use crate::runner::batches::{deposit, open};
-use crate::runner::faults::Script;
-use crate::runner::harness::{Replica, call};
+use crate::runner::faults::{Script, unknown};
+use crate::runner::harness::{Replica, call, id};
 
 async fn refusal(config: StoreConfig) -> String {
     match Store::open(config, Ambient::system()).await {
@@ -81,29 +82,41 @@ async fn a_connection_over_tls_verifies_the_server() {
     Store::open(StoreConfig::new("fixture", url), Ambient::system()).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_was_away_is_found_again() {
-    let Some(mut postgres) = Postgres::start() else { return };
-    let url = postgres.database().schema("fixture");
+/// A replica on a server of its own whose transactions a script interferes with.
+async fn scripted(postgres: &Postgres, acquire_timeout: Duration) -> (Arc<Script>, Replica) {
+    let script = Script::new();
     let config = StoreConfig {
-        acquire_timeout: Duration::from_millis(500),
-        ..StoreConfig::new("fixture", url)
+        acquire_timeout,
+        faults: Some(script.clone()),
+        ..StoreConfig::new("fixture", postgres.database().schema("fixture"))
     };
     let mut replica = Replica::stopped(config, RunnerOptions::default()).await;
     replica.go();
+    (script, replica)
+}
+
+/// Runs it until the server is found again: connections that died with it are found out one by one.
+async fn found_again(replica: &Replica, op: &Op, request: Option<&str>) -> Told {
+    let mut told = Told::Failed;
+    for _ in 0..20 {
+        told = replica.run(op, request).await;
+        if told != Told::Failed {
+            break;
+        }
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_away_is_found_again() {
+    let Some(mut postgres) = Postgres::start() else { return };
+    let (_, replica) = scripted(&postgres, Duration::from_millis(500)).await;
     assert!(matches!(replica.run(&open(1), None).await, Told::Done(_)));
     postgres.kill();
     let op = deposit(1, 5, "a");
     assert_eq!(replica.run(&op, Some("r")).await, Told::Failed);
     postgres.resume();
-    // Connections that died with the server are found out one by one.
-    let mut told = Told::Failed;
-    for _ in 0..20 {
-        told = replica.run(&op, Some("r")).await;
-        if told != Told::Failed {
-            break;
-        }
-    }
+    let told = found_again(&replica, &op, Some("r")).await;
     assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "{told:?}");
     replica.stop().await;
 }
@@ -111,15 +124,7 @@ async fn a_server_that_was_away_is_found_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_dies_during_a_commit_leaves_the_outcome_unknown() {
     let Some(mut postgres) = Postgres::start() else { return };
-    let url = postgres.database().schema("fixture");
-    let script = Script::new();
-    let config = StoreConfig {
-        acquire_timeout: Duration::from_millis(500),
-        faults: Some(script.clone()),
-        ..StoreConfig::new("fixture", url)
-    };
-    let mut replica = Replica::stopped(config, RunnerOptions::default()).await;
-    replica.go();
+    let (script, replica) = scripted(&postgres, Duration::from_millis(500)).await;
     replica.run(&open(1), None).await;
     for request in [None, Some("r")] {
         let held = script.hold(|point| point == FaultPoint::BeforeCommit);
@@ -131,21 +136,47 @@ async fn a_server_that_dies_during_a_commit_leaves_the_outcome_unknown() {
             held.release();
         });
         let error = answer.unwrap_err();
-        let unknown =
-            matches!(&error, RunError::Runner(RunnerError::Store(StoreError::OutcomeUnknown(_))));
-        // With a request id it is looked up: then the server's absence may be told instead.
-        assert!(unknown || request.is_some(), "{error:?}");
-        assert_eq!(error.kind(), FaultKind::Unavailable, "{error:?}");
+        let RunError::Runner(RunnerError::OutcomeUnknown { repeatable, .. }) = &error else {
+            panic!("it may have been done, and that is told: {error:?}");
+        };
+        assert_eq!(*repeatable, request.is_some());
+        assert_eq!((error.kind(), error.reason()), (FaultKind::Unavailable, "OUTCOME_UNKNOWN"));
+        // Who cannot ask again safely is not invited to.
+        assert_eq!(error.retry_after().is_some(), request.is_some());
         postgres.resume();
+        let told = found_again(&replica, &Op::Touch { id: id(1) }, None).await;
+        assert!(matches!(&told, Told::Done(reply) if reply.value == 0), "{told:?}");
     }
-    let mut told = Told::Failed;
-    for _ in 0..20 {
-        told = replica.run(&deposit(1, 5, "r"), Some("r")).await;
-        if told != Told::Failed {
-            break;
-        }
-    }
+    let told = replica.run(&deposit(1, 5, "r"), Some("r")).await;
     assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "{told:?}");
+    replica.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_a_server_died_in_is_looked_up_when_it_is_back() {
+    let Some(mut postgres) = Postgres::start() else { return };
+    // Long enough for a server to come back while the runner waits for it.
+    let (script, replica) = scripted(&postgres, Duration::from_secs(60)).await;
+    replica.run(&open(1), None).await;
+    // It died before the commit: it is made now, and after it: the stored reply.
+    for (point, replayed) in [(FaultPoint::BeforeCommit, false), (FaultPoint::AfterCommit, true)] {
+        let held = match replayed {
+            false => script.hold(move |reached| reached == point),
+            true => script.hold_and_fail(move |reached| reached == point, unknown()),
+        };
+        let op = deposit(1, 5, &format!("{replayed}"));
+        let request = format!("{replayed}");
+        let answer = replica.runner.run(call(&op, Some(&request)), op.clone());
+        let (answer, ()) = tokio::join!(answer, async {
+            held.arrived().await;
+            postgres.kill();
+            held.release();
+            postgres.resume();
+        });
+        assert_eq!(answer.unwrap().replayed, replayed);
+    }
+    let told = found_again(&replica, &Op::Touch { id: id(1) }, None).await;
+    assert!(matches!(&told, Told::Done(reply) if reply.value == 10), "each once: {told:?}");
     replica.stop().await;
 }
 

@@ -15,6 +15,7 @@ mod fields;
 mod headers;
 mod json;
 mod matcher;
+mod measure;
 mod query;
 mod refusal;
 mod reply;

@@ -21,6 +21,8 @@ pub struct Route {
     pub binding: usize,
     /// The HTTP method; none takes every one.
     pub method: Option<Method>,
+    /// The path as the rule tells it, `/v1/tickets/{ticket_id}`.
+    pub path: String,
     /// The path.
     pub template: Template,
     /// The fields that the path gives, with their places in it.
@@ -75,6 +77,7 @@ impl Route {
         }
         Ok(Self {
             rpc_path: rpc_path(rpc)?,
+            path: rule.path.clone(),
             binding,
             variables,
             response_body: response_body(&rpc.output(), &rule.response_body)?,

@@ -22,6 +22,7 @@ use super::body::{Bounds, Lines, check_type, whole};
 use super::call::{self, Messages, Transport};
 use super::failure::{Failure, allow};
 use super::matcher::Found;
+use super::measure::Measure;
 use super::refusal::Refusal;
 use super::request::{Parts, read};
 use super::route::Route;
@@ -109,12 +110,15 @@ enum Target<'p> {
 
 async fn serve(State(transcoder): State<Arc<Transcoder>>, request: Request) -> Response {
     let head_only = request.method() == Method::HEAD;
-    let answer = transcoder.answer(request).await.unwrap_or_else(Failure::into_response);
+    let mut measure = Measure::begin(&request);
+    let answer = transcoder.answer(request, &mut measure).await;
+    let answer = answer.unwrap_or_else(Failure::into_response);
+    measure.end(answer.status());
     if head_only { answer.map(|_| HttpBody::empty()) } else { answer }
 }
 
 impl Transcoder {
-    async fn answer(&self, request: Request) -> Result<Response, Failure> {
+    async fn answer(&self, request: Request, measure: &mut Measure) -> Result<Response, Failure> {
         let (mut head, body) = request.into_parts();
         let path = head.uri.path().to_owned();
         let (route, segments) = match self.target(&head.method, &path)? {
@@ -125,6 +129,7 @@ impl Transcoder {
                 );
             }
         };
+        measure.route(&route);
         let mut found = Violations::default();
         let timeout = headers::timeout(&head.headers, &mut found);
         violations::settle(found)?;

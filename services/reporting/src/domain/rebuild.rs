@@ -63,8 +63,9 @@ impl Rebuild {
         Some((after, vec![event(&payload, ["state", "generation"])]))
     }
 
-    /// The generation is built and live, from `events` events. Finished twice, it says nothing.
-    pub fn finish(&self, events: i64) -> (Self, Vec<NewEvent>) {
+    /// The generation is built and live, from `events` events, without the `dropped` ones that are no
+    /// longer kept. Finished twice, it says nothing.
+    pub fn finish(&self, events: i64, dropped: i64) -> (Self, Vec<NewEvent>) {
         if self.state == RebuildState::Idle {
             return (self.clone(), Vec::new());
         }
@@ -74,6 +75,7 @@ impl Rebuild {
             name: after.name.clone(),
             generation: after.generation,
             events,
+            dropped_events: dropped,
         };
         (after, vec![event(&payload, ["state"])])
     }
@@ -108,9 +110,9 @@ mod tests {
         let (running, events) = idle.start(2, now).expect("it is idle");
         assert_eq!(events.len(), 1);
         assert!(running.start(3, now).is_none());
-        let (done, events) = running.finish(10);
+        let (done, events) = running.finish(10, 0);
         assert_eq!((done.state, events.len()), (RebuildState::Idle, 1));
-        assert!(done.finish(10).1.is_empty(), "finished twice, it says nothing");
+        assert!(done.finish(10, 0).1.is_empty(), "finished twice, it says nothing");
         assert!(done.start(3, now).is_some());
         assert_eq!(running.give_up().0.state, RebuildState::Idle);
     }

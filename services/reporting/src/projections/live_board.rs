@@ -12,6 +12,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::{ticket_steps, uuid_or_nil};
 use crate::store::live_board;
 
+/// The projection's name.
+pub const LIVE_BOARD: &str = "live_board";
+
 /// The live board's projection.
 pub struct LiveBoard;
 
@@ -20,7 +23,7 @@ type Cell = (Uuid, i32, i32, String);
 #[async_trait::async_trait]
 impl Projection for LiveBoard {
     fn name(&self) -> &'static str {
-        "live_board"
+        LIVE_BOARD
     }
 
     fn source(&self) -> &'static str {

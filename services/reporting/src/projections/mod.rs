@@ -5,7 +5,7 @@ mod daily_complaints;
 mod live_board;
 
 pub use daily_complaints::DailyComplaints;
-pub use live_board::LiveBoard;
+pub use live_board::{LIVE_BOARD, LiveBoard};
 
 use kefu_api_events::TicketStep;
 use kefu_kernel::Recorded;

@@ -41,7 +41,7 @@ struct Watcher {
     store: Store,
     scope: Scope,
     branch: Option<Uuid>,
-    changes: Receiver<i64>,
+    changes: Receiver<()>,
     last: Option<LiveBoard>,
 }
 

@@ -3,7 +3,7 @@
 use kefu_kernel::{Head, Id, Timestamp};
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
 use kefu_store::migrate::columns::*;
-use kefu_store::runner::{Aggregate, Rows, ids_in};
+use kefu_store::runner::{Aggregate, Personal, Rows, ids_in};
 use kefu_store::{Reader, Schema, StoreError};
 use sea_orm::entity::prelude::*;
 
@@ -161,6 +161,11 @@ impl Aggregate for Call {
             by_caller: self.hang_up.is_some_and(|end| end.by_caller),
             breached: self.is_breached(),
         }
+    }
+
+    fn personal(&self) -> Personal<'_> {
+        let phone = self.ring.as_ref().map(|ring| ring.caller_phone.as_str());
+        Personal::from([("caller_phone".into(), phone.unwrap_or_default())])
     }
 
     fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {

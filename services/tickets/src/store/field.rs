@@ -20,7 +20,7 @@ pub struct Model {
     pub code: String,
     /// Of what kind the value is.
     pub kind: String,
-    /// A text (personal), or a choice's code.
+    /// A text, or a choice's code. Personal.
     pub text: Option<String>,
     /// A whole number, 0 or 1 for a flag, milliseconds for an instant.
     pub number: Option<i64>,

@@ -1,17 +1,18 @@
 //! A ticket and its rows: one statement per table to load, only what changed to write.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use kefu_api_events::v1 as events;
 use kefu_kernel::{Head, Id, Timestamp};
-use kefu_store::runner::{Aggregate, Rows, ids_in};
+use kefu_store::runner::{Aggregate, Personal, Rows, ids_in};
 use kefu_store::{Reader, StoreError};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{broken, clock, episode, field, instant, link, millis, ticket};
 use crate::domain::Ticket;
-use crate::domain::field::Fields;
+use crate::domain::field::{FieldValue, Fields};
 use crate::domain::ids::{CallId, DepartmentId, PersonId, TicketId};
 use crate::domain::ticket::{Episode, Link, Requester, TicketClock};
 use crate::domain::words::{Category, Channel, Level, LinkKind, Priority};
@@ -74,6 +75,22 @@ impl Aggregate for Ticket {
             closed_at: millis(self.closed_at),
             resolution: episode.resolution.clone(),
         }
+    }
+
+    fn personal(&self) -> Personal<'_> {
+        let requester = &self.requester;
+        let own = self.fields.iter().filter_map(|(code, value)| match value {
+            FieldValue::Text(text) => Some((Cow::from(format!("fields.{code}")), text.as_str())),
+            _ => None,
+        });
+        let common = [
+            ("subject", &self.subject),
+            ("description", &self.description),
+            ("requester.name", &requester.name),
+            ("requester.phone", &requester.phone),
+            ("requester.email", &requester.email),
+        ];
+        common.into_iter().map(|(name, text)| (name.into(), text.as_str())).chain(own).collect()
     }
 
     fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {

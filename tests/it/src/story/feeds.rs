@@ -6,9 +6,10 @@ use std::time::Duration;
 use kefu_api_common::v1::list_changes_request::From;
 use kefu_api_common::v1::{Change, ListChangesRequest};
 use kefu_api_reporting::v1::projections_service_client::ProjectionsServiceClient;
+use kefu_api_reporting::v1::watch_live_board_response::Item;
 use kefu_api_reporting::v1::{
-    GetLiveBoardRequest, GetProjectionRequest, LiveBoardCell, ProjectionState,
-    RebuildProjectionRequest,
+    GetLiveBoardRequest, GetProjectionRequest, ListDailyComplaintsRequest, LiveBoardCell,
+    ProjectionState, RebuildProjectionRequest, WatchLiveBoardRequest,
 };
 use kefu_api_tickets::v1::AssignTicketRequest;
 use kefu_api_tickets::v1::events_service_client::EventsServiceClient;
@@ -56,6 +57,30 @@ async fn a_projection_folded_anew_equals_the_live_one(desk: Desk) {
     worked_on(&desk, 4).await;
     desk.world.settle().await;
     assert_ne!(self::board(&desk).await, board, "the new generation is kept up to date");
+    desk.world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_watches_the_board_is_told_of_what_changes() {
+    let desk = Desk::open().await;
+    let mut watched = desk
+        .reports()
+        .watch_live_board(WatchLiveBoardRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    let mut next = async || loop {
+        let item = watched.message().await.unwrap().expect("the watch goes on").item;
+        if let Some(Item::Board(board)) = item {
+            return board.cells;
+        }
+    };
+    assert_eq!(next().await, Vec::new());
+    worked_on(&desk, 1).await;
+    desk.world.settle().await;
+    let now = board(&desk).await;
+    while next().await != now {}
+    drop(watched);
     desk.world.close().await;
 }
 

@@ -33,6 +33,7 @@ mod commands;
 mod feeds;
 mod finding;
 mod intake;
+mod personal;
 mod split;
 mod work;
 

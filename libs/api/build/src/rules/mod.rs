@@ -15,7 +15,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
 use crate::options::nested;
 
 pub use collection::{map, repeated};
-pub use text::longest_match;
+pub use text::{longest_match, no_nul};
 pub use time::form;
 
 /// One condition that a value must meet.

@@ -5,6 +5,12 @@ use prost_reflect::{DynamicMessage, Value};
 
 use super::{Broken, Check, alternatives, count, listed, unsupported};
 
+/// What every text must keep to: PostgreSQL has no U+0000 in its texts.
+pub fn no_nul() -> Check {
+    let broken = "value.contains('\\0')".to_owned();
+    Check::new(broken, "string.no_nul", "must not contain the character U+0000")
+}
+
 /// The checks of a `StringRules`.
 pub fn string(rules: &DynamicMessage) -> Result<Vec<Check>> {
     let mut checks = Vec::new();

@@ -54,6 +54,33 @@ async fn every_violation_is_told_with_its_reason() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_is_told_up_to_a_bound_and_that_there_is_more() {
+    let wrong = |entries: usize| CheckRequest {
+        // Too long, and too many.
+        map: (0..entries)
+            .map(|n| (format!("{n}{}", "Ä".repeat(500)), Default::default()))
+            .collect(),
+        ..CheckRequest::default()
+    };
+    let status = client().check(wrong(1_000)).await.unwrap_err();
+    assert!(status.message().ends_with("(and 100 more at least)"), "{}", status.message());
+    let headers = status.clone().into_http::<()>();
+    let bytes: usize = headers.headers().values().map(|value| value.len()).sum();
+    assert!(bytes < 7_500, "{bytes}");
+    let details = status.get_error_details();
+    let told = details.bad_request().unwrap().field_violations.len();
+    let left_out: usize =
+        details.error_info().unwrap().metadata["violations_left_out"].parse().unwrap();
+    assert!(told > 10);
+    assert_eq!(told + left_out, 101, "what is known to be wrong");
+
+    let status = client().check(wrong(3)).await.unwrap_err();
+    let details = status.get_error_details();
+    assert_eq!(details.bad_request().unwrap().field_violations.len(), 4);
+    assert!(details.error_info().unwrap().metadata.is_empty(), "nothing is left out");
+}
+
+#[tokio::test]
 async fn what_is_valid_is_passed_on() {
     client().check(CheckRequest::default()).await.unwrap();
 }

@@ -91,6 +91,42 @@ fn times_and_spans() {
     rule!(span: span(2, 0); span(2, -1) => "duration.form");
 }
 
+#[test]
+fn no_text_holds_what_postgresql_cannot() {
+    let nul = "\0";
+    let request = CheckRequest {
+        s_max: Some(nul.into()),
+        list: vec!["a".into(), nul.into()],
+        inners: vec![inner("a"), inner(nul)],
+        loose: vec!["a\0".into()],
+        map: [("a".to_owned(), inner(nul))].into(),
+        numbers: [(nul.to_owned(), 1)].into(),
+        by_number: [(7, nul.into())].into(),
+        inner: Some(Inner { inner: Some(Box::new(inner(nul))), ..Inner::default() }),
+        choice: Some(check_request::Choice::Text(nul.into())),
+        zero: "a\0".into(),
+        request_id: nul.into(),
+        b_max: Some(vec![0]),
+        ..CheckRequest::default()
+    };
+    assert_eq!(
+        wrong(&request),
+        [
+            "s_max string.no_nul",
+            "list[1] string.no_nul",
+            "inners[1].text string.no_nul",
+            "loose[0] string.no_nul",
+            "map[a].text string.no_nul",
+            "numbers[\u{fffd}] string.no_nul",
+            "inner.inner.text string.no_nul",
+            "zero string.no_nul",
+            "by_number[7] string.no_nul",
+            "request_id string.no_nul",
+            "text string.no_nul",
+        ]
+    );
+}
+
 fn inner(text: &str) -> Inner {
     Inner { text: text.into(), inner: None }
 }

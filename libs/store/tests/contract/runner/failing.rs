@@ -1,9 +1,9 @@
 //! One process: a database that fails at every step of the write path.
 
-use kefu_store::{FaultPoint, StoreError};
+use kefu_store::{FaultPoint, RunError, RunnerError};
 
 use super::batches::{deposit, open};
-use super::faults::{Script, lost, unknown};
+use super::faults::{Script, away, lost, unknown};
 use super::harness::{Replica, assert_same, call, id};
 use crate::backends::Fresh;
 use crate::fixture::model::{Model, Told};
@@ -13,6 +13,7 @@ crate::on_both!(
     a_failure_at_any_step_is_done_again,
     a_lost_answer_to_a_commit_is_looked_up,
     a_command_without_a_request_id_is_told_that_nothing_is_known,
+    a_commit_that_cannot_be_looked_up_is_told_as_unknown,
     a_database_that_stays_away_is_told,
 );
 
@@ -68,8 +69,12 @@ async fn a_lost_answer_to_a_commit_is_looked_up(fresh: Fresh) {
     script.fail(|point| point == FaultPoint::BeforeCommit, unknown());
     let told = replica.run(&deposit(1, 5, "a"), Some("r1")).await;
     assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "{told:?}");
-    // Lost after it: the stored reply.
+    // Lost after it: the stored reply, however often the connection breaks meanwhile.
     script.fail(|point| point == FaultPoint::AfterCommit, unknown());
+    script.hold(|point| point == FaultPoint::BeforeBegin).release();
+    for _ in 0..5 {
+        script.fail(|point| point == FaultPoint::BeforeBegin, lost());
+    }
     let told = replica.run(&deposit(1, 7, "b"), Some("r2")).await;
     assert!(matches!(&told, Told::Replayed(reply) if reply.value == 12), "{told:?}");
     replica.stop().await;
@@ -82,21 +87,40 @@ async fn a_command_without_a_request_id_is_told_that_nothing_is_known(fresh: Fre
     script.fail(|point| point == FaultPoint::AfterCommit, unknown());
     let op = deposit(1, 5, "a");
     let error = replica.runner.run(call(&op, None), op).await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            kefu_store::RunError::Runner(kefu_store::RunnerError::Store(
-                StoreError::OutcomeUnknown(_)
-            ))
-        ),
-        "{error:?}"
-    );
+    let RunError::Runner(RunnerError::OutcomeUnknown { repeatable: false, .. }) = error else {
+        panic!("{error:?}");
+    };
     let told = replica.run(&Op::Touch { id: id(1) }, None).await;
     assert!(matches!(&told, Told::Done(reply) if reply.value == 5), "done once: {told:?}");
     replica = {
         replica.stop().await;
         Replica::start(&fresh).await
     };
+    replica.stop().await;
+}
+
+async fn a_commit_that_cannot_be_looked_up_is_told_as_unknown(fresh: Fresh) {
+    let script = Script::new();
+    let replica = Replica::with_faults(&fresh, script.clone()).await;
+    replica.run(&open(1), None).await;
+    // The commit is made, its answer is lost, and the database does not come back for a look.
+    script.fail(|point| point == FaultPoint::AfterCommit, unknown());
+    let held = script.hold(|point| point == FaultPoint::BeforeCommit);
+    let op = deposit(1, 5, "a");
+    let asked = replica.runner.run(call(&op, Some("r")), op.clone());
+    let (answer, ()) = tokio::join!(asked, async {
+        held.arrived().await;
+        script.fail(|point| point == FaultPoint::BeforeBegin, away());
+        held.release();
+    });
+    let error = answer.unwrap_err();
+    assert!(
+        matches!(error, RunError::Runner(RunnerError::OutcomeUnknown { repeatable: true, .. })),
+        "{error:?}"
+    );
+    assert!(script.is_spent());
+    let told = replica.run(&op, Some("r")).await;
+    assert!(matches!(&told, Told::Replayed(reply) if reply.value == 5), "{told:?}");
     replica.stop().await;
 }
 

@@ -18,7 +18,7 @@ pub struct Script {
 
 enum Act {
     Fail(StoreError),
-    Hold(Arc<Held>),
+    Hold(Arc<Held>, Option<StoreError>),
 }
 
 /// A transaction that is held at a step.
@@ -50,8 +50,21 @@ impl Script {
 
     /// Holds the next transaction that reaches the point.
     pub fn hold(&self, at: impl Fn(FaultPoint) -> bool + Send + Sync + 'static) -> Arc<Held> {
+        self.hold_until(Box::new(at), None)
+    }
+
+    /// The same, and fails it once it is released.
+    pub fn hold_and_fail(
+        &self,
+        at: impl Fn(FaultPoint) -> bool + Send + Sync + 'static,
+        with: StoreError,
+    ) -> Arc<Held> {
+        self.hold_until(Box::new(at), Some(with))
+    }
+
+    fn hold_until(&self, at: At, then: Option<StoreError>) -> Arc<Held> {
         let held = Arc::new(Held { arrived: Semaphore::new(0), released: Semaphore::new(0) });
-        self.arm(Box::new(at), Act::Hold(Arc::clone(&held)));
+        self.arm(at, Act::Hold(Arc::clone(&held), then));
         held
     }
 
@@ -75,10 +88,10 @@ impl Faults for Script {
             match act {
                 None => Ok(()),
                 Some(Act::Fail(error)) => Err(error),
-                Some(Act::Hold(held)) => {
+                Some(Act::Hold(held, then)) => {
                     held.arrived.add_permits(1);
                     held.released.acquire().await.expect("never closed").forget();
-                    Ok(())
+                    then.map_or(Ok(()), Err)
                 }
             }
         }
@@ -88,6 +101,11 @@ impl Faults for Script {
 
 pub fn lost() -> StoreError {
     StoreError::Lost(Arc::new(sqlx::Error::WorkerCrashed))
+}
+
+/// The time for a connection is over.
+pub fn away() -> StoreError {
+    StoreError::Lost(Arc::new(sqlx::Error::PoolTimedOut))
 }
 
 pub fn unknown() -> StoreError {

@@ -6,4 +6,5 @@ mod failing;
 pub mod faults;
 mod generated;
 pub mod harness;
+mod personal;
 mod replicas;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use kefu_store::{FaultPoint, RunnerOptions, StoreConfig};
-use sea_orm::DbBackend;
+use kefu_store::{FaultPoint, RunnerOptions, Store, StoreConfig};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::batches::{deposit, open};
-use super::faults::Script;
+use super::faults::{Script, unknown};
 use super::harness::{Replica, assert_same, call, id, read};
 use crate::backends::Fresh;
 use crate::fixture::model::{Model, Told};
@@ -20,6 +20,7 @@ crate::on_both!(
     a_request_answered_in_between_is_seen,
     what_was_relied_on_is_checked,
     a_repeat_elsewhere_waits_for_the_first,
+    a_commit_under_way_is_waited_for_before_it_is_looked_up,
     a_repeat_elsewhere_does_not_wait_for_ever,
     a_locked_aggregate_holds_up_no_other,
     numbers_are_unique,
@@ -139,6 +140,47 @@ async fn a_repeat_elsewhere_waits_for_the_first(fresh: Fresh) {
     assert_eq!(read(&one.store).await.journal.len(), 1);
     one.stop().await;
     two.stop().await;
+}
+
+/// As where a connection breaks and the server still commits what came through it.
+async fn a_commit_under_way_is_waited_for_before_it_is_looked_up(fresh: Fresh) {
+    let (script, one, two) = two(&fresh).await;
+    two.run(&open(1), None).await;
+    let op = deposit(1, 5, "a");
+    let held = script.hold(|point| point == FaultPoint::BeforeCommit);
+    // The second is told that the outcome of its commit is unknown, while the first has not ended.
+    let other = Script::new();
+    let lost = Replica::with_faults(&fresh, other.clone()).await;
+    other.fail(|point| point == FaultPoint::BeforeCommit, unknown());
+    other.hold(|point| point == FaultPoint::BeforeBegin).release();
+    let looks = other.hold(|point| point == FaultPoint::BeforeBegin);
+    let (looked_up, first) = tokio::join!(lost.run(&op, Some("r")), async {
+        looks.arrived().await;
+        let (first, ()) = tokio::join!(one.run(&op, Some("r")), async {
+            held.arrived().await;
+            looks.release();
+            waits_for_a_lock(&two.store).await;
+            held.release();
+        });
+        first
+    });
+    assert!(matches!(first, Told::Done(_)), "{first:?}");
+    assert!(matches!(looked_up, Told::Replayed(_)), "{looked_up:?}");
+    for replica in [one, two, lost] {
+        replica.stop().await;
+    }
+}
+
+/// Until a transaction of this database waits for another; on SQLite that cannot be seen.
+async fn waits_for_a_lock(store: &Store) {
+    let sql = "SELECT 1 AS one FROM pg_stat_activity \
+               WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting = Statement::from_string(DbBackend::Postgres, sql);
+    while store.backend() == DbBackend::Postgres
+        && store.reader().query_one_raw(waiting.clone()).await.unwrap().is_none()
+    {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn a_repeat_elsewhere_does_not_wait_for_ever(fresh: Fresh) {
