@@ -58,7 +58,7 @@ fn texts_that_are_added_are_found_as_if_they_had_been_there_from_the_first() {
         let unknown = addition(9, 1, "lost");
         let missing = INDEX.append(&db, &[&added[..2], &[unknown]].concat()).await.unwrap();
         assert_eq!(missing, [Uuid::from_u128(9)]);
-        assert_eq!(INDEX.append(&db, &added).await.unwrap(), []);
+        assert!(INDEX.append(&db, &added).await.unwrap().is_empty());
         for text in ["refund camion", "手机", "坏了", "phone", "phones", "camiones broken"] {
             assert_eq!(hits(&db, &find(text)).await, [2, 1], "{text}");
         }
