@@ -122,9 +122,10 @@ impl Site {
             self.plans.insert(process, path);
         }
         if self.servers.is_some() {
-            for process in ["gateway", "tickets-1", "reporting"] {
-                done(self.command(process, "migrate")).await.expect("its role owns its schema");
-            }
+            let migrate = |process| done(self.command(process, "migrate"));
+            let all = (migrate("gateway"), migrate("tickets-1"), migrate("reporting"));
+            let migrated = tokio::try_join!(all.0, all.1, all.2);
+            migrated.expect("each role owns its schema");
         }
         for (process, _) in texts {
             self.launch(process).await;

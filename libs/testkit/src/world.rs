@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kefu_kernel::{TimeSource, Timestamp};
@@ -20,12 +20,13 @@ use crate::settle;
 const BEGINNING: Timestamp = Timestamp::from_millis(1_772_442_000_000);
 /// Ids and randomness are the same in each run.
 const SEED: u64 = 20_260_302;
+
 /// A running suite. It must be closed: dropped otherwise, it fails the test.
 pub struct World {
     running: Option<Running>,
     clock: Moved,
     callers: Callers,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl World {
@@ -41,7 +42,7 @@ impl World {
         let running = suite.start_in(config, around).await.expect("the suite starts");
         let address = running.address().expect("the suite has a public port");
         let callers = Callers::new(address, &data);
-        let world = Self { running: Some(running), clock, callers, _folder: folder };
+        let world = Self { running: Some(running), clock, callers, folder };
         world.settle().await;
         world
     }
@@ -58,8 +59,8 @@ impl World {
     }
 
     /// The data folder.
-    pub fn data(&self) -> &Path {
-        &self.data
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
     }
 
     /// What runs.

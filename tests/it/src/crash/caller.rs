@@ -290,7 +290,7 @@ impl Caller {
     }
 
     /// Compares each ticket, its log and its notes with what was acknowledged; gives the events seen.
-    pub async fn finds_what_it_was_told(&self) -> usize {
+    pub async fn finds_what_it_was_told(self) -> usize {
         let mut api = self.api.clone();
         let mut seen = 0;
         for known in &self.known {

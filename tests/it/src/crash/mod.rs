@@ -63,11 +63,9 @@ async fn killed_under_load(deployment: Deployment) {
     let callers = at_work.join_all().await;
     desk.world.settle().await;
 
-    let (mut tickets, mut events) = (0, 0);
-    for caller in &callers {
-        events += caller.finds_what_it_was_told().await;
-        tickets += caller.tickets();
-    }
+    let tickets: usize = callers.iter().map(Caller::tickets).sum();
+    let looks = callers.into_iter().map(Caller::finds_what_it_was_told);
+    let events: usize = looks.collect::<JoinSet<usize>>().join_all().await.into_iter().sum();
     let all = desk.list(ListTicketsRequest { page_size: 100, ..Default::default() }).await;
     assert_eq!(all.len(), tickets, "no ticket that nobody was told of");
     numbers_agree(&desk).await;

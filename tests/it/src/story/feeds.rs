@@ -8,15 +8,15 @@ use kefu_api_common::v1::{Change, ListChangesRequest};
 use kefu_api_reporting::v1::projections_service_client::ProjectionsServiceClient;
 use kefu_api_reporting::v1::watch_live_board_response::Item;
 use kefu_api_reporting::v1::{
-    GetLiveBoardRequest, GetProjectionRequest, ListDailyComplaintsRequest, LiveBoardCell,
-    ProjectionState, RebuildProjectionRequest, WatchLiveBoardRequest,
+    GetLiveBoardRequest, GetProjectionRequest, LiveBoardCell, ProjectionState,
+    RebuildProjectionRequest, WatchLiveBoardRequest,
 };
 use kefu_api_tickets::v1::AssignTicketRequest;
 use kefu_api_tickets::v1::events_service_client::EventsServiceClient;
 
 use super::{Desk, solution};
 
-stories! { a_cursor_walks_every_event_once_and_in_order, a_projection_folded_anew_equals_the_live_one }
+stories! { a_cursor_walks_every_event_once_and_in_order, a_projection_folded_anew_equals_the_live_one, who_watches_the_board_is_told_of_what_changes }
 
 async fn a_cursor_walks_every_event_once_and_in_order(desk: Desk) {
     let mut ids = Vec::new();
@@ -60,9 +60,7 @@ async fn a_projection_folded_anew_equals_the_live_one(desk: Desk) {
     desk.world.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_watches_the_board_is_told_of_what_changes() {
-    let desk = Desk::open().await;
+async fn who_watches_the_board_is_told_of_what_changes(desk: Desk) {
     let mut watched = desk
         .reports()
         .watch_live_board(WatchLiveBoardRequest::default())

@@ -51,7 +51,7 @@ use kefu_api_tickets::v1::{
     ListTicketsRequest, Ticket, TransitionTicketRequest,
 };
 use kefu_kernel::{Day, Zone};
-use kefu_testkit::{Kefu, Site, Transport};
+use kefu_testkit::{Kefu, Site, Transport, World};
 use tonic::Status;
 use tonic_types::StatusExt;
 
@@ -113,6 +113,14 @@ impl Desk {
         match &self.world {
             Kefu::Binary(deployment) => deployment.site(),
             Kefu::World(_) => panic!("a world has no processes of its own"),
+        }
+    }
+
+    /// The suite, where it is in this process.
+    pub fn here(&self) -> &World {
+        match &self.world {
+            Kefu::World(world) => world,
+            Kefu::Binary(_) => panic!("the binary runs elsewhere"),
         }
     }
 

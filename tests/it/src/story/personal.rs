@@ -31,7 +31,7 @@ const CHANGED: [(&str, &str, &str); 6] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn personal_values_are_kept_beside_the_log_and_can_be_erased() {
-    let desk = Desk::open().await;
+    let desk = Desk::in_one_process().await;
     let ticket = changed(&desk).await;
     desk.world.settle().await;
 
@@ -52,7 +52,7 @@ async fn personal_values_are_kept_beside_the_log_and_can_be_erased() {
     nothing_personal_is_told(&desk, &ticket.id).await;
     assert_eq!(findings(&desk).await, 0);
     let id = decode("ticket", &ticket.id).unwrap();
-    let store = &desk.world.running().services()["tickets"].store;
+    let store = &desk.here().running().services()["tickets"].store;
     let erased = store.write(async |tx: &WriteTx| tx.erase_personal_values(&[id]).await).await;
     assert_eq!(erased.unwrap(), CHANGED.len() as u64);
     assert_eq!(findings(&desk).await, 0, "the audit trail is whole");
@@ -117,7 +117,7 @@ async fn history(desk: &Desk, id: &str, view: View) -> BTreeMap<String, (String,
 
 /// Neither the rows of the log, nor the change feed, nor the bus hold anything of it.
 async fn nothing_personal_is_told(desk: &Desk, id: &str) {
-    let store = &desk.world.running().services()["tickets"].store;
+    let store = &desk.here().running().services()["tickets"].store;
     let mut rows = Vec::new();
     for row in event::Entity::find().all(store.reader()).await.unwrap() {
         rows.extend(format!("{row:?}").into_bytes());
@@ -128,7 +128,7 @@ async fn nothing_personal_is_told(desk: &Desk, id: &str) {
     let feed = EventsServiceClient::new(integration).list_changes(request).await.unwrap();
     let mut bus = Vec::new();
     for file in ["bus.db", "bus.db-wal"] {
-        bus.extend(std::fs::read(desk.world.data().join(file)).unwrap());
+        bus.extend(std::fs::read(desk.here().data().join(file)).unwrap());
     }
     let places =
         [("the rows", rows), ("the feed", feed.into_inner().encode_to_vec()), ("the bus", bus)];
