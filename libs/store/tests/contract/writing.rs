@@ -14,6 +14,7 @@ crate::on_both!(
     rows_of_every_kind_come_back_as_they_were,
     a_guarded_update_misses_where_the_version_differs,
     a_put_replaces_and_inserts,
+    counts_are_added_to_those_that_are_there,
     only_free_keys_are_inserted,
     rows_are_deleted_by_compound_keys,
     a_failed_body_rolls_back,
@@ -47,6 +48,38 @@ mod sample {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod tally {
+    use sea_orm::entity::prelude::*;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "tally")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub owner: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub name: String,
+        pub open: i64,
+        pub late: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+const TALLY: Migration = Migration { name: "fixture_0002_tally", up: tally_table };
+
+fn tally_table(schema: &mut Schema) {
+    schema.create_table(
+        Table::create()
+            .table("tally")
+            .col(uuid("owner"))
+            .col(text("name"))
+            .col(big_integer("open"))
+            .col(big_integer("late"))
+            .primary_key(Index::create().col("owner").col("name")),
+    );
 }
 
 const SAMPLE: Migration = Migration { name: "fixture_0001_sample", up: sample_table };
@@ -102,6 +135,30 @@ fn expected(models: impl IntoIterator<Item = sample::Model>) -> Vec<sample::Mode
 
 async fn insert(store: &Store, models: &[sample::Model]) {
     store.write(async |tx: &WriteTx| tx.insert(models).await).await.expect("samples are inserted");
+}
+
+async fn counts_are_added_to_those_that_are_there(fresh: Fresh) {
+    let store = fresh.migrated(&[TALLY]).await;
+    let row = |number: u128, open, late| tally::Model {
+        owner: Uuid::from_u128(number % 7),
+        name: number.to_string(),
+        open,
+        late,
+    };
+    let rows = |open: i64| (0..600).map(|number| row(number, open, -1)).collect::<Vec<_>>();
+    for some in [rows(5), vec![row(3, 10, 1)], vec![row(600, 4, 0)], rows(-2)] {
+        store.write(async |tx: &WriteTx| tx.add(&some).await).await.expect("counts are added");
+    }
+    let found = tally::Entity::find().all(store.reader()).await.expect("tallies are read");
+    assert_eq!(found.len(), 601);
+    for tally in found {
+        let expected = match tally.name.as_str() {
+            "3" => (13, -1),
+            "600" => (4, 0),
+            _ => (3, -2),
+        };
+        assert_eq!((tally.open, tally.late), expected, "{}", tally.name);
+    }
 }
 
 async fn rows_of_every_kind_come_back_as_they_were(fresh: Fresh) {
