@@ -70,7 +70,7 @@ async fn a_suite_at_work_feeds_every_series_but_those_of_trouble() {
         log_format: LogFormat::Text,
     };
     let guard = init(&config).expect("no other test of this binary sends telemetry");
-    let desk = Desk::open().await;
+    let desk = Desk::in_one_process().await;
     let ticket = desk.register("complaint", "A parcel is late").await;
     let path = format!("/v1/tickets/{}", ticket.id);
     let (status, _) =
