@@ -50,7 +50,7 @@ async fn build(context: Context) -> anyhow::Result<Parts> {
     let options: GatewayOptions = context.options();
     let fetch = FetchConfig { authority: options.issuer_ca, allow_plain: options.issuer_plaintext };
     let (store, keys) = (context.store.clone(), context.keys.clone());
-    let access = Access::new(store.clone(), keys.clone(), context.roles.clone(), fetch)?;
+    let access = Access::new(store.clone(), keys.clone(), context.roles.clone(), &fetch)?;
     let permissions = shipped::permissions(context.installed.iter().map(|(_, set)| *set))?;
     let gateway = Gateway::new(store, context.runner.clone(), keys, access.clone(), permissions);
     first_start(&context, &gateway).await?;

@@ -7,7 +7,7 @@ use kefu_api_common::v1::{
 };
 use kefu_api_common::wire;
 use kefu_kernel::id::{self, Uuid};
-use kefu_kernel::{Call, Timestamp};
+use kefu_kernel::{Call, Scope, Timestamp};
 use kefu_store::runner::{Needs, RunError, Work};
 use prost::Message;
 

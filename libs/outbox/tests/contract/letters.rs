@@ -8,7 +8,7 @@ use kefu_api_common::v1::{
     ReplayDeadLettersRequest, ReplayDeadLettersResponse,
 };
 use kefu_kernel::id::{self, Uuid};
-use kefu_kernel::{Call, Fault};
+use kefu_kernel::{Call, Fault, Scope};
 use kefu_outbox::dead_letter::{self, DeadLetter};
 use kefu_outbox::tables::{decision, parked};
 use kefu_outbox::{EventsApi, EventsError};
@@ -202,7 +202,8 @@ async fn a_page_of_letters_costs_the_same_however_many_there_are() {
             rig.reader.write(insert).await.expect("set aside");
             let before = rig.reader.statements();
             let request = ListDeadLettersRequest::default();
-            let page = api.list_dead_letters(request).await.expect("readable").dead_letters;
+            let page = api.list_dead_letters(&Scope::All, request).await.expect("readable");
+            let page = page.dead_letters;
             cost.push(rig.reader.statements().reads - before.reads);
             assert!(page.len() >= letters.len());
             assert!(page.iter().all(|letter| letter.parked_events == 2), "{page:?}");

@@ -96,9 +96,9 @@ impl Access {
         store: Store,
         ring: Keys,
         roles: Roles,
-        fetch: FetchConfig,
+        fetch: &FetchConfig,
     ) -> Result<Self, RpcError> {
-        let tokens = TokenIssuers::new(&fetch, store.ambient().clone())?;
+        let tokens = TokenIssuers::new(fetch, store.ambient().clone())?;
         let trusted = Trusted { issuers: Vec::new(), tokens, branches: HashMap::new() };
         let inner = Inner {
             peppers: Arc::new(Peppers::of(&ring)),

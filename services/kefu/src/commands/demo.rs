@@ -38,7 +38,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         ..ConfigArgs::default()
     })?;
     config.telemetry.log = "warn".to_owned();
-    let _guard = kefu_telemetry::init(&telemetry(&config, "demo"))?;
+    let guard = kefu_telemetry::init(&telemetry(&config, "demo"))?;
     let mut signals = StopSignals::catch()?;
     let running = match args.exit {
         true => start_here(config).await?,
@@ -55,6 +55,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Ok(table) => println!("{table}"),
         Err(error) => {
             running.shutdown(StopSignal::Interrupt).await;
+            guard.shutdown().await;
             return Err(error);
         }
     }
@@ -65,5 +66,6 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         signals.next().await;
     }
     running.shutdown(StopSignal::Interrupt).await;
+    guard.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }

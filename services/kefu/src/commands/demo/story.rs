@@ -46,7 +46,9 @@ pub async fn play(transport: &Transport, company: &Company) -> anyhow::Result<St
         .map_err(|status| told(&status))?;
     for clock in explained.into_inner().clocks {
         if let Some(shown) = clock.clock {
-            table.line(shown.kind().as_str_name(), clock.summary.split(". ").next().unwrap_or(""));
+            let kind = shown.kind().as_str_name().trim_start_matches("CLOCK_KIND_");
+            let label = format!("the {} clock", kind.to_lowercase().replace('_', " "));
+            table.line(&label, clock.summary.split(". ").next().unwrap_or(""));
         }
     }
     let history = tickets
