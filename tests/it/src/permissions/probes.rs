@@ -284,7 +284,7 @@ impl Town {
         assert!(numbers(&elsewhere).iter().any(|count| *count != "0"), "{method}: {elsewhere}");
         match api.ask(own, method, &of(&self.other.branch)).await {
             Ok(none) => {
-                assert!(numbers(&none).iter().all(|count| *count == "0"), "{method}: {none}")
+                assert!(numbers(&none).iter().all(|count| *count == "0"), "{method}: {none}");
             }
             Err(refused) => assert_eq!(reason(&refused), "UNKNOWN_REFERENCE", "{method}"),
         }

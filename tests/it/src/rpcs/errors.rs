@@ -26,8 +26,11 @@ const TWIN: &str = r#"{"type":"complaint","channel":"CHANNEL_PHONE","subject":"s
     "externalId":"same"}"#;
 const SUBJECT: &str = r#"{"ticketId":"$ticket","ticket":{"subject":"new"},"updateMask":"subject"}"#;
 
-/// By method: what happens before, what is asked, and why it is refused.
-const REFUSALS: &[(&str, &[(Steps, &str, &str)])] = &[
+/// What happens before, what is asked, and why it is refused.
+type Refusal = (Steps, &'static str, &'static str);
+
+/// By method.
+const REFUSALS: &[(&str, &[Refusal])] = &[
     (
         "TicketsService/CreateTicket",
         &[
