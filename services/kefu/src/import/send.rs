@@ -44,7 +44,7 @@ impl Batch {
     }
 
     /// A line of which no row could be made.
-    pub fn reject(&mut self, line: u64, record: StringRecord, wrong: Vec<String>) {
+    pub fn reject(&mut self, line: u64, record: StringRecord, wrong: &[String]) {
         let (reason, detail) = ("UNREADABLE".to_owned(), wrong.join("; "));
         self.failed.push(Failed { line, reason, detail, record });
     }

@@ -160,7 +160,7 @@ async fn take(
         let at = line.position().map_or(0, csv::Position::line) + u64::from(windows);
         match if readable { rows.row(&line) } else { Err(vec!["the line is not UTF-8".into()]) } {
             Ok(row) => batch.add(at, line.clone(), row),
-            Err(wrong) => batch.reject(at, line.clone(), wrong),
+            Err(wrong) => batch.reject(at, line.clone(), &wrong),
         }
         if batch.len() >= usize::from(args.batch) {
             sender.send(&mut batch, &mut errors, &mut sums).await?;
