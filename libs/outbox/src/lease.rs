@@ -122,3 +122,40 @@ impl Leases {
         format!("{}/{partition:02}", self.role)
     }
 }
+
+/// Frees every lease in `store`, which belongs to this process alone, as a data folder does: whoever holds
+/// them was killed, and nobody need wait for their end.
+pub async fn free_leases(store: &Store) -> Result<(), StoreError> {
+    let mut sql = Sql::new("UPDATE lease SET expires_at = 0 WHERE expires_at > ");
+    sql.bind(0_i64);
+    let statement = sql.statement(store.backend());
+    store.write(async |tx| tx.execute_raw(statement).await.map_err(StoreError::from)).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use kefu_kernel::Ambient;
+    use kefu_store::StoreConfig;
+
+    use super::*;
+    use crate::tables::MIGRATIONS;
+
+    #[tokio::test]
+    async fn what_a_killed_process_held_is_free_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/tickets.db", folder.path().display());
+        let store = Store::open(StoreConfig::new("tickets", url), Ambient::system()).await.unwrap();
+        store.migrate(MIGRATIONS).await.unwrap();
+        let of = |holder| Leases::new(store.clone(), "relay", holder, Duration::from_secs(3_600));
+        let (killed, next) = (of("killed"), of("next"));
+        killed.prepare(&ALL).await.unwrap();
+        let before = killed.hold(&ALL).await.unwrap();
+        assert!(next.hold(&ALL).await.unwrap().is_empty(), "they are another's");
+        free_leases(&store).await.unwrap();
+        let held = next.hold(&ALL).await.unwrap();
+        let raised = |(partition, fencing): (&u8, &i64)| held[partition] == fencing + 1;
+        assert!(held.len() == ALL.len() && before.iter().all(raised), "{held:?}");
+        store.close().await;
+    }
+}

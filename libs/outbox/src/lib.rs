@@ -35,7 +35,7 @@ pub use consumer::{Consumer, ConsumerOptions, folded, live_generation};
 pub use error::OutboxError;
 pub use fold::{FoldError, Folder, Projection};
 pub use folds::Folds;
-pub use lease::{Held, Leases};
+pub use lease::{Held, Leases, free_leases};
 pub use numbering::{number, prepare as prepare_numbering};
 pub use outgoing::{Answer, Caller, Outbound, Outgoing};
 pub use owner::{Owner, OwnerOptions, relayed};

@@ -90,6 +90,8 @@ async fn open(shared: &Shared, service: &Service) -> anyhow::Result<Store> {
     let migrations = migrations(service);
     if backends::migrates_at_start(&shared.config, service.name) {
         store.migrate(&migrations).await?;
+        // A database that a process makes for itself is in its folder, and nobody else's.
+        kefu_outbox::free_leases(&store).await?;
     } else {
         store.check_migrated(&migrations).await.context("run `kefu migrate` first")?;
     }
