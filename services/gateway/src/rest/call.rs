@@ -1,12 +1,12 @@
 //! Calls over gRPC with messages as raw bytes: the transcoder has no generated types.
 
-use bytes::{Buf as _, BufMut as _, Bytes};
+use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use http::uri::PathAndQuery;
+use kefu_rpc::RawCodec;
 use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Response, Status, Streaming};
 use tower::util::BoxCloneSyncService;
 
@@ -30,7 +30,7 @@ pub fn once(
 ) -> BoxFuture<'static, Result<Response<Bytes>, Status>> {
     let call = async move {
         let mut client = ready(transport, largest).await?;
-        client.client_streaming(request, rpc, BytesCodec).await
+        client.client_streaming(request, rpc, RawCodec).await
     };
     call.boxed()
 }
@@ -44,7 +44,7 @@ pub fn stream(
 ) -> BoxFuture<'static, Result<Response<Streaming<Bytes>>, Status>> {
     let call = async move {
         let mut client = ready(transport, largest).await?;
-        client.streaming(request, rpc, BytesCodec).await
+        client.streaming(request, rpc, RawCodec).await
     };
     call.boxed()
 }
@@ -53,42 +53,4 @@ async fn ready(transport: Transport, largest: usize) -> Result<Grpc<Transport>, 
     let mut client = Grpc::new(transport).max_decoding_message_size(largest);
     client.ready().await?;
     Ok(client)
-}
-
-/// Messages as the bytes they are on the wire.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BytesCodec;
-
-impl Codec for BytesCodec {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for BytesCodec {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        out.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for BytesCodec {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(source.copy_to_bytes(source.remaining())))
-    }
 }

@@ -17,8 +17,8 @@ use tonic::{Status, Streaming};
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
-use crate::rest::call::BytesCodec;
 use crate::rest::{Api, Limits, json, router};
+use kefu_rpc::RawCodec;
 
 /// The descriptors of the library, options and comments kept.
 pub fn descriptors() -> Vec<u8> {
@@ -106,7 +106,7 @@ where
             let (api, handler) = (api.clone(), handler.clone());
             async move {
                 let rpc = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-                let mut grpc = tonic::server::Grpc::new(BytesCodec);
+                let mut grpc = tonic::server::Grpc::new(RawCodec);
                 let served = tower::service_fn(move |request: tonic::Request<Streaming<Bytes>>| {
                     let seen = seen(rpc.clone(), request, api.clone());
                     answer(handler(seen)).boxed()
