@@ -28,6 +28,9 @@ async fn a_certificate_changed_under_load_fails_no_call() {
         format!("public.cert={}", live.certificate.display()),
         format!("public.key={}", live.key.display()),
         "drain.notice=0s".to_owned(),
+        // The callers are as fast as they can; the limit is not what is tested.
+        "limits.calls_per_second=1000000".to_owned(),
+        "limits.calls_burst=1000000".to_owned(),
     ];
     let served = Served::start(folder.path(), &settings).await;
     let by_first = async || connect(served.port, &[&first]).await.is_ok();
