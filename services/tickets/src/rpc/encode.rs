@@ -38,10 +38,17 @@ pub fn full_ticket(ticket: &Ticket) -> v1::Ticket {
         }),
         fields: fields(&ticket.fields),
         episodes: ticket.episodes.iter().map(episode).collect(),
-        clocks: ticket.clocks.iter().map(clock).collect(),
+        clocks: clocks(ticket),
         call_id: ticket.call.map(|id| id.to_string()),
         ..basic_ticket(ticket)
     }
+}
+
+/// Its clocks by episode and kind, however they came to be.
+fn clocks(ticket: &Ticket) -> Vec<v1::TicketClock> {
+    let mut clocks: Vec<v1::TicketClock> = ticket.clocks.iter().map(clock).collect();
+    clocks.sort_by_key(|clock| (clock.episode, clock.kind));
+    clocks
 }
 
 /// A ticket as lists show it.

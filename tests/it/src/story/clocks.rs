@@ -19,6 +19,7 @@ stories! { breaches_are_told_and_every_number_agrees_with_the_list }
 
 async fn breaches_are_told_and_every_number_agrees_with_the_list(desk: Desk) {
     let late = desk.register("complaint", "Nobody calls back").await;
+    assert_eq!(late, desk.ticket(&late.id).await, "what a command answers is what is read");
     let solved = desk.register("complaint", "The box was wet").await;
     let inquiry = desk.register("inquiry", "Where is my parcel?").await;
     for id in [&solved.id, &inquiry.id] {
