@@ -9,7 +9,7 @@ use crate::domain::rules::Context;
 use crate::domain::types::TicketType;
 use crate::domain::words::Category;
 
-use super::facts::{changed, facts, former};
+use super::facts::{changed, facts};
 use super::{Decision, Ticket};
 
 /// A ticket that is being changed.
@@ -56,7 +56,7 @@ impl<'a> Change<'a> {
         self.clock_changes.sort_by_key(|change| change.clock.as_ref().map(|clock| clock.kind));
         let common = Common {
             ticket_id: self.ticket.id().to_string(),
-            former: former(&before, &now),
+            former: events::FormerTicketFacts::between(&before, &now).unwrap_or_default(),
             facts: now,
             clock_changes: std::mem::take(&mut self.clock_changes),
         };

@@ -1,5 +1,5 @@
-//! What events tell of a ticket: its facts, which of them were otherwise before, and the names of the
-//! fields that changed. All three are compared from two states, so no verb can forget one.
+//! What events tell of a ticket: its facts, and the names of the fields that changed. Both are read off the
+//! states, so no verb can forget one.
 
 use kefu_api_events::v1 as events;
 
@@ -27,43 +27,6 @@ pub(super) fn facts(ticket: &Ticket) -> events::TicketFacts {
         closed_at: ticket.closed_at.map(wire::time),
         breached: ticket.is_breached(),
         episode: ticket.episode().number,
-    }
-}
-
-/// What was true before and is not any more.
-pub(super) fn former(
-    before: &events::TicketFacts,
-    now: &events::TicketFacts,
-) -> events::FormerTicketFacts {
-    macro_rules! changed {
-        ($field:ident) => {
-            (before.$field != now.$field).then(|| before.$field.clone())
-        };
-    }
-    // An instant at the epoch stands for none.
-    macro_rules! changed_time {
-        ($field:ident) => {
-            (before.$field != now.$field).then(|| before.$field.clone().unwrap_or_default())
-        };
-    }
-    events::FormerTicketFacts {
-        r#type: changed!(r#type),
-        state: changed!(state),
-        category: changed!(category),
-        channel: changed!(channel),
-        source: changed!(source),
-        priority: changed!(priority),
-        cause: changed!(cause),
-        department_id: changed!(department_id),
-        branch_id: changed!(branch_id),
-        assignee_id: changed!(assignee_id),
-        owner_id: changed!(owner_id),
-        created_at: changed_time!(created_at),
-        due_at: changed_time!(due_at),
-        solved_at: changed_time!(solved_at),
-        closed_at: changed_time!(closed_at),
-        breached: changed!(breached),
-        episode: changed!(episode),
     }
 }
 
