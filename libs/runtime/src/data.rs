@@ -3,6 +3,7 @@
 //! ```text
 //! kefu-data/            0700
 //!   kefu.lock           held while a process uses the folder; its id is inside
+//!   kefu.alive          held by the same process, for others to see that it is there
 //!   run.json            how to reach that process, while it is ready
 //!   admin.key           0600; the API key made at the first start
 //!   process.ring        0600; the key ring made at the first start
@@ -19,12 +20,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 const LOCK: &str = "kefu.lock";
+/// Who looks for the process tries this lock for a moment, never that of the folder itself: a start at
+/// that moment would find the folder in use.
+const ALIVE: &str = "kefu.alive";
 const RUN: &str = "run.json";
 
 /// The data folder, held by this process until dropped.
 pub struct DataFolder {
     path: PathBuf,
     _lock: File,
+    _alive: File,
 }
 
 /// The data folder cannot be used.
@@ -87,7 +92,11 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => return Err(io_error(&at, error)),
         }
         write_pid(&mut lock).map_err(|error| io_error(&at, error))?;
-        Ok(Self { path, _lock: lock })
+        let at = path.join(ALIVE);
+        let alive = open_lock(&at).map_err(|error| io_error(&at, error))?;
+        // Only who looks can have it, and lets go at once.
+        alive.lock().map_err(|error| io_error(&at, error))?;
+        Ok(Self { path, _lock: lock, _alive: alive })
     }
 
     /// Its absolute path.
@@ -138,8 +147,8 @@ impl Drop for DataFolder {
 /// The process that uses the folder at `path` and is ready; none where there is none, also where one
 /// was killed and left its file behind.
 pub fn running(path: &Path) -> Option<RunFile> {
-    let lock = File::open(path.join(LOCK)).ok()?;
-    if !matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+    let alive = File::open(path.join(ALIVE)).ok()?;
+    if !matches!(alive.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return None;
     }
     serde_json::from_str(&std::fs::read_to_string(path.join(RUN)).ok()?).ok()
@@ -180,6 +189,8 @@ fn io_error(path: &Path, error: io::Error) -> DataError {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::atomic::Ordering::Relaxed;
+    use std::sync::atomic::{AtomicBool, AtomicUsize};
 
     use super::*;
 
@@ -220,6 +231,27 @@ mod tests {
         drop(held);
         std::fs::write(folder.path().join(RUN), left).unwrap();
         assert_eq!(running(folder.path()), None);
+    }
+
+    #[test]
+    fn who_looks_for_a_process_does_not_hinder_its_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        let (looks, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    running(path);
+                    looks.fetch_add(1, Relaxed);
+                }
+            });
+            let mut refused = Vec::new();
+            while looks.load(Relaxed) < 20_000 {
+                refused.extend(DataFolder::open(path).err());
+            }
+            done.store(true, Relaxed);
+            assert!(refused.is_empty(), "{}", refused[0]);
+        });
     }
 
     #[test]
