@@ -77,3 +77,79 @@ pub trait Fault: std::error::Error + Send + Sync + 'static {
         None
     }
 }
+
+impl FieldViolation {
+    /// A field that is wrong: its path, the rule's stable name, and a sentence.
+    pub fn new(field: impl Into<String>, reason: &str, description: impl Into<String>) -> Self {
+        Self { field: field.into(), reason: reason.to_owned(), description: description.into() }
+    }
+}
+
+/// Fields of a request that do not fit each other or the state (VALIDATION_FAILED): all of them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", summary(.0))]
+pub struct InvalidFields(pub Vec<FieldViolation>);
+
+impl InvalidFields {
+    /// One wrong field.
+    pub fn one(field: impl Into<String>, reason: &str, description: impl Into<String>) -> Self {
+        Self(vec![FieldViolation::new(field, reason, description)])
+    }
+}
+
+impl Fault for InvalidFields {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Invalid
+    }
+
+    fn reason(&self) -> &'static str {
+        "VALIDATION_FAILED"
+    }
+
+    fn field_violations(&self) -> Vec<FieldViolation> {
+        self.0.clone()
+    }
+}
+
+/// A code or id that names nothing (UNKNOWN_REFERENCE), or nothing that the caller may know of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} names nothing that there is: `{value}`")]
+pub struct UnknownReference {
+    /// The field, as the request spells it.
+    pub field: &'static str,
+    /// The code or id, cut at 64 characters.
+    pub value: String,
+}
+
+impl UnknownReference {
+    /// `field` has a `value` that names nothing.
+    pub fn new(field: &'static str, value: &str) -> Self {
+        Self { field, value: value.chars().take(64).collect() }
+    }
+}
+
+impl Fault for UnknownReference {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Invalid
+    }
+
+    fn reason(&self) -> &'static str {
+        "UNKNOWN_REFERENCE"
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        vec![("field", self.field.to_owned()), ("id", self.value.clone())]
+    }
+
+    fn field_violations(&self) -> Vec<FieldViolation> {
+        vec![FieldViolation::new(self.field, "unknown_reference", self.to_string())]
+    }
+}
+
+/// What is wrong, in one sentence, for people; the violations tell the rest.
+pub fn summary(violations: &[FieldViolation]) -> String {
+    match violations {
+        [one] => format!("{}: {}", one.field, one.description),
+        many => format!("{} fields are not as they must be", many.len()),
+    }
+}

@@ -10,6 +10,8 @@ use std::str::FromStr;
 use type_safe_id::{DynamicType, TypeSafeId};
 pub use uuid::Uuid;
 
+use crate::UnknownReference;
+
 /// What every typed id can do; implemented by [`id_type!`](crate::id_type).
 pub trait Id: Copy + Eq + Ord + fmt::Display + FromStr<Err = IdError> + From<Uuid> {
     /// The prefix of the text form, such as `ticket`.
@@ -46,6 +48,32 @@ pub fn decode(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
 pub fn split(text: &str) -> Option<(String, Uuid)> {
     let parsed: TypeSafeId<DynamicType> = text.parse().ok()?;
     Some((parsed.type_prefix().to_owned(), parsed.uuid()))
+}
+
+/// The id that a request's `field` names. Validation has checked its form before.
+///
+/// # Errors
+///
+/// Where the text is not an id of that kind, which then names nothing.
+pub fn read<I: Id>(field: &'static str, text: &str) -> Result<I, UnknownReference> {
+    text.parse().map_err(|_| UnknownReference::new(field, text))
+}
+
+/// The same of a field that may be left out.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_optional<I: Id>(
+    field: &'static str,
+    text: Option<&str>,
+) -> Result<Option<I>, UnknownReference> {
+    text.map(|text| read(field, text)).transpose()
+}
+
+/// The text form, empty where there is no id: as events carry what may be unset.
+pub fn text<I: Id>(id: Option<I>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
 }
 
 /// Declares the id of one kind of resource: `id_type!(/** … */ TicketId, "ticket");`.
@@ -111,5 +139,15 @@ mod tests {
         assert_eq!(other.parse::<TestId>().unwrap_err().prefix, "test");
         assert!("test_zzz".parse::<TestId>().is_err());
         assert_eq!(split(&other), Some(("other".to_owned(), Uuid::nil())));
+        let refused = read::<TestId>("test_id", &other).unwrap_err();
+        assert_eq!(refused, UnknownReference::new("test_id", &other));
+    }
+
+    #[test]
+    fn an_id_that_is_left_out_is_none_and_told_as_nothing() {
+        assert_eq!(read_optional::<TestId>("test_id", None), Ok(None));
+        assert_eq!(text::<TestId>(None), "");
+        let id = TestId::from(Uuid::nil());
+        assert_eq!(read_optional("test_id", Some(&text(Some(id)))), Ok(Some(id)));
     }
 }

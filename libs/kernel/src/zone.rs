@@ -114,7 +114,9 @@ impl Zone {
         Some(Timestamp::from_millis(change.timestamp().as_millisecond()))
     }
 
-    fn at_local_ms(&self, day: Day, ms: i64) -> Timestamp {
+    /// When the wall clock shows on `day` this time of day, in milliseconds since midnight as it shows them;
+    /// gaps and repetitions as in [`Zone::same_time_on`].
+    pub fn at_local_ms(&self, day: Day, ms: i64) -> Timestamp {
         let local = i64::from(day.0) * DAY_MS + ms;
         let wall = Offset::UTC.to_datetime(instant(Timestamp::from_millis(local)));
         let found = self.0.to_ambiguous_timestamp(wall).compatible();
@@ -158,6 +160,16 @@ impl Day {
         Self(self.0.saturating_add(days))
     }
 
+    /// The first day of the month that it lies in.
+    pub fn first_of_month(self) -> Self {
+        Self::of_date(self.date().first_of_month())
+    }
+
+    /// The last day of the month that it lies in.
+    pub fn last_of_month(self) -> Self {
+        Self::of_date(self.date().last_of_month())
+    }
+
     /// The day of the week; 1970-01-01 was a Thursday.
     pub fn weekday(self) -> Weekday {
         Weekday::ALL[usize::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)]
@@ -170,6 +182,11 @@ impl Day {
         } else {
             i32::MAX
         }))
+    }
+
+    fn date(self) -> civil::Date {
+        let midnight = Timestamp::from_millis(i64::from(self.0) * DAY_MS);
+        Offset::UTC.to_datetime(instant(midnight)).date()
     }
 
     fn of_date(date: civil::Date) -> Self {
@@ -194,8 +211,7 @@ impl Weekday {
 impl fmt::Display for Day {
     /// ISO 8601: `2026-11-22`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let midnight = Timestamp::from_millis(i64::from(self.0) * DAY_MS);
-        write!(f, "{}", Offset::UTC.to_datetime(instant(midnight)).date())
+        write!(f, "{}", self.date())
     }
 }
 
@@ -266,6 +282,8 @@ mod tests {
         assert_eq!(day("2026-11-22").weekday(), Weekday::Sunday);
         assert_eq!(day("1969-12-31").number(), -1);
         assert_eq!(day("2024-02-28").plus(1).to_string(), "2024-02-29");
+        assert_eq!(day("2024-02-10").last_of_month().to_string(), "2024-02-29");
+        assert_eq!(day("2026-12-31").first_of_month().to_string(), "2026-12-01");
         assert_eq!(Day::new(2026, 2, 29), None);
     }
 

@@ -3,7 +3,8 @@
 //! On the owner's side, [`Owner`] numbers committed events without a gap, chains and signs them
 //! ([`audit`]), and relays them. On the reader's side, a [`Consumer`] folds events into a
 //! [`Projection`], each once, with dead letters for what does not fold; [`rebuild()`] makes a
-//! projection anew beside the live one. Beside these, [`Timers`] fire deadlines and [`Outbound`] makes
+//! projection anew beside the live one. [`watching`] tells callers of changes, [`history()`] of what happened
+//! to one thing. Beside these, [`Timers`] fire deadlines and [`Outbound`] makes
 //! the calls that transactions have decided on.
 
 mod api;
@@ -15,6 +16,7 @@ pub mod dead_letter;
 mod error;
 mod fold;
 mod folds;
+mod history;
 mod lease;
 mod numbering;
 mod outgoing;
@@ -26,6 +28,7 @@ mod source;
 mod sql;
 pub mod tables;
 mod timers;
+pub mod watching;
 mod wire;
 
 pub use api::{EventsApi, EventsError, cursor};
@@ -35,6 +38,7 @@ pub use consumer::{Consumer, ConsumerOptions, folded, live_generation};
 pub use error::OutboxError;
 pub use fold::{FoldError, Folder, Projection};
 pub use folds::Folds;
+pub use history::{HistoryError, HistoryPage, HistoryRequest, history};
 pub use lease::{Held, Leases, free_leases};
 pub use numbering::{number, prepare as prepare_numbering};
 pub use outgoing::{Answer, Caller, Outbound, Outgoing};
@@ -44,6 +48,7 @@ pub use relay::publish;
 pub use retention::Retention;
 pub use source::{ChangeSource, RemoteLog};
 pub use timers::{Timer, TimerHandler, Timers};
+pub use watching::{Feed, WatchError, Watched};
 
 /// The messages that [`events_service!`] names.
 #[doc(hidden)]

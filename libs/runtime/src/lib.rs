@@ -8,7 +8,8 @@
 //! - [`data`]: the data folder, which belongs to one process; [`keys`]: what signs and seals;
 //!   [`clock`]: the record clock, moved for demonstrations.
 //!
-//! - [`directory`]: what every service knows of branches, departments, people, roles and calendars.
+//! - [`directory`]: what every service knows of branches, departments, people, roles and calendars;
+//!   [`Error`]: what a handler of any service may end with; [`intake`]: requests of many items.
 //!
 //! Nothing here knows what any service does.
 
@@ -21,6 +22,9 @@ pub mod directory;
 mod doors;
 pub mod drain;
 mod endpoints;
+mod error;
+mod firing;
+pub mod intake;
 pub mod keys;
 mod listen;
 mod outgoing;
@@ -34,6 +38,7 @@ pub mod systemd;
 pub mod tasks;
 
 pub use endpoints::Endpoints;
+pub use error::{Error, Refusal, Result};
 pub use running::{Hosted, Running};
 pub use serve::{serve, telemetry};
 pub use service::{Context, Face, Parts, Rest, Service};

@@ -23,7 +23,8 @@ use std::sync::Arc;
 use axum::Router;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use kefu_kernel::Ambient;
+use kefu_kernel::id::Uuid;
+use kefu_kernel::{Ambient, Call};
 use kefu_outbox::{ChangeSource, EventsApi, Projection, RemoteLog, TimerHandler};
 use kefu_rpc::{Authentication, Endpoint, Guarded, Mount, Roles};
 use kefu_store::seal::Keys;
@@ -35,7 +36,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, OptionsType};
 use crate::data::DataFolder;
+use crate::directory::Directory;
 use crate::endpoints::Endpoints;
+use crate::error::Result;
+use crate::firing::Firing;
 use crate::tasks::{BoxError, Ending};
 
 /// The definition of one service.
@@ -178,6 +182,24 @@ impl Parts {
     pub fn timer(mut self, kind: &'static str, handler: impl TimerHandler) -> Self {
         self.background.timers.insert(kind, Arc::new(handler));
         self
+    }
+
+    /// Fires timers of `kind` by the command that `fire` makes: `timer(…)`'s short form where a timer stands
+    /// for a verb of its aggregate, whose id it hands over with the call to make it with. An aggregate that
+    /// is gone is left alone.
+    pub fn fire<F, D>(self, context: &Context, kind: &'static str, fire: F) -> Self
+    where
+        F: Fn(Call, Uuid) -> D + Send + Sync + 'static,
+        D: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.timer(kind, Firing { service: context.service, fire })
+    }
+
+    /// Keeps the service's directory as the gateway tells.
+    pub fn directory(self, directory: &Directory) -> Self {
+        let directory = directory.clone();
+        self.project(directory.projection())
+            .task("directory", move |cancel| directory.clone().run(cancel))
     }
 
     /// Runs work of the service's own until the process stops pulling; see

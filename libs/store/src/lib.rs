@@ -7,6 +7,8 @@
 
 mod config;
 mod connect;
+pub mod custom_field;
+pub mod deadline;
 mod error;
 pub mod fault_point;
 pub mod filter;
@@ -14,6 +16,7 @@ pub mod migrate;
 mod months;
 pub mod page;
 mod reader;
+pub mod row;
 pub mod runner;
 pub mod seal;
 pub mod search;
@@ -31,8 +34,8 @@ pub use migrate::{Migration, Schema};
 pub use months::Month;
 pub use reader::Reader;
 pub use runner::{
-    Aggregate, Command, Done, KeyTaken, Loading, Needs, NotFound, Outgoing, Rows, RunError, Runner,
-    RunnerError, RunnerOptions, RunnerTask, Target, Work, ids_in,
+    Aggregate, Command, Done, ExternalIdTaken, ExternalKey, KeyTaken, Loading, Needs, NotFound,
+    Outgoing, Rows, RunError, Runner, RunnerError, RunnerOptions, RunnerTask, Target, Work, ids_in,
 };
 pub use sight::{counts_in_sight, in_sight};
 pub use statements::StatementCount;

@@ -3,8 +3,11 @@
 use kefu_kernel::{Fault, FaultKind, FieldViolation};
 use kefu_outbox::OutboxError;
 use kefu_store::StoreError;
+use kefu_store::filter::FilterError;
 use kefu_store::page::ListError;
 use kefu_store::runner::{KeyTaken, NotFound};
+
+use crate::query::MOST_ROWS;
 
 /// Errors of reporting.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +18,9 @@ pub enum Error {
     /// The event path.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
+    /// A filter by itself.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
     /// Filter, order, page size or token.
     #[error(transparent)]
     List(#[from] ListError),
@@ -30,15 +36,38 @@ pub enum Error {
     /// Fields of the request that contradict each other or name nothing.
     #[error("{}", .0.description)]
     Invalid(FieldViolation),
-    /// The branch asked for is not in the caller's sight.
-    #[error("there is no such branch")]
-    UnknownBranch(String),
+    /// There is no metric, report or branch of that name in the caller's sight.
+    #[error("there is no {kind} `{id}`")]
+    Unknown {
+        /// What it would be.
+        kind: &'static str,
+        /// Its code or id.
+        id: String,
+    },
+    /// The metric cannot be told apart by this.
+    #[error("`{metric}` has no dimension `{field}`; there are: {}", .known.join(", "))]
+    UnknownDimension {
+        /// The metric.
+        metric: String,
+        /// The dimension asked for.
+        field: String,
+        /// Its dimensions.
+        known: Vec<&'static str>,
+    },
+    /// More rows than one answer holds.
+    #[error("more than {MOST_ROWS} numbers; ask for fewer days or dimensions")]
+    ResultTooLarge,
     /// Two processes made the same projection's record at once.
     #[error("another process was first")]
     Raced,
 }
 
 impl Error {
+    /// There is no such thing.
+    pub fn unknown(kind: &'static str, id: &str) -> Self {
+        Self::Unknown { kind, id: id.to_owned() }
+    }
+
     /// A field that names no day, or stands in no order to another.
     pub fn invalid(field: &str, reason: &str, description: impl Into<String>) -> Self {
         Self::Invalid(FieldViolation {
@@ -67,6 +96,7 @@ impl Error {
             Self::Store(error) => Some(error),
             Self::Outbox(error) => Some(error),
             Self::List(error) => Some(error),
+            Self::Filter(error) => Some(error),
             Self::NotFound(error) => Some(error),
             _ => None,
         }
@@ -76,9 +106,11 @@ impl Error {
 impl Fault for Error {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::UnknownProjection(_) | Self::UnknownBranch(_) => FaultKind::NotFound,
+            Self::UnknownProjection(_) | Self::Unknown { .. } => FaultKind::NotFound,
             Self::RebuildRunning(_) => FaultKind::RuleBroken,
-            Self::Invalid(_) => FaultKind::Invalid,
+            Self::Invalid(_) | Self::UnknownDimension { .. } | Self::ResultTooLarge => {
+                FaultKind::Invalid
+            }
             Self::Raced => FaultKind::Stale,
             other => other.inner().map_or(FaultKind::Bug, Fault::kind),
         }
@@ -87,7 +119,9 @@ impl Fault for Error {
     fn reason(&self) -> &'static str {
         match self {
             Self::UnknownProjection(_) => "PROJECTION_UNKNOWN",
-            Self::UnknownBranch(_) => "UNKNOWN_REFERENCE",
+            Self::Unknown { .. } => "UNKNOWN_REFERENCE",
+            Self::UnknownDimension { .. } => "UNKNOWN_FIELD",
+            Self::ResultTooLarge => "RESULT_TOO_LARGE",
             Self::RebuildRunning(_) => "REBUILD_RUNNING",
             Self::Invalid(_) => "VALIDATION_FAILED",
             Self::Raced => "CONCURRENT_CHANGE",
@@ -103,7 +137,11 @@ impl Fault for Error {
     }
 
     fn metadata(&self) -> Vec<(&'static str, String)> {
-        self.inner().map(Fault::metadata).unwrap_or_default()
+        match self {
+            Self::UnknownDimension { field, .. } => vec![("field", field.clone())],
+            Self::ResultTooLarge => vec![("limit", MOST_ROWS.to_string())],
+            other => other.inner().map(Fault::metadata).unwrap_or_default(),
+        }
     }
 
     fn retry_after(&self) -> Option<std::time::Duration> {
@@ -113,7 +151,7 @@ impl Fault for Error {
     fn resource(&self) -> Option<(&'static str, String)> {
         match self {
             Self::UnknownProjection(name) => Some(("projection", name.clone())),
-            Self::UnknownBranch(id) => Some(("branch", id.clone())),
+            Self::Unknown { kind, id } => Some((kind, id.clone())),
             other => other.inner().and_then(Fault::resource),
         }
     }

@@ -6,6 +6,7 @@
 mod domain;
 mod error;
 mod projections;
+mod query;
 mod rebuilding;
 mod rpc;
 mod store;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use kefu_api_reporting::FILE_DESCRIPTOR_SET as DESCRIPTORS;
 use kefu_api_reporting::v1::events_service_server::EventsServiceServer;
+use kefu_api_reporting::v1::metrics_service_server::MetricsServiceServer;
 use kefu_api_reporting::v1::projections_service_server::ProjectionsServiceServer;
 use kefu_api_reporting::v1::reporting_service_server::ReportingServiceServer;
 use kefu_kernel::zone::Zone;
@@ -27,7 +29,8 @@ use kefu_store::{Runner, Store};
 
 pub use error::Error;
 
-use projections::{DailyComplaints, LiveBoard};
+use projections::metrics::MEASURES;
+use projections::{DailyComplaints, LiveBoard, Measures};
 
 kefu_outbox::events_service!(kefu_api_reporting, Events);
 
@@ -43,6 +46,8 @@ pub(crate) struct Reporting {
     pub pages: Pages,
     pub zone: Zone,
     pub boards: watch::Boards,
+    pub metrics: domain::Metrics,
+    pub reports: domain::Reports,
     /// Every projection with the log that it is folded from.
     pub projections: Vec<Projected>,
 }
@@ -56,18 +61,19 @@ pub(crate) struct Projected {
 
 async fn build(context: Context) -> anyhow::Result<Parts> {
     let zone = Zone::named(&context.config.company.zone)?;
-    let gateway = context.endpoint("gateway")?;
-    let directory = Directory::new(context.store.clone(), gateway, context.roles.clone());
-    directory.refresh().await?;
+    let directory = Directory::of(&context).await?;
     let tickets = context.log_of("tickets")?;
     let complaints = DailyComplaints::new(zone.clone());
+    let of_tickets = Measures::of_tickets(zone.clone());
     let projections: Vec<Projected> = [
         Arc::new(LiveBoard) as Arc<dyn Projection>,
-        Arc::new(complaints.clone()) as Arc<dyn Projection>,
+        Arc::new(complaints.clone()),
+        Arc::new(of_tickets.clone()),
     ]
     .into_iter()
     .map(|projection| Projected { projection, source: Arc::clone(&tickets) })
     .collect();
+    let metrics = domain::Metrics::shipped(MEASURES)?;
     let boards = watch::Boards::new(context.store.clone());
     let reporting = Arc::new(Reporting {
         store: context.store.clone(),
@@ -76,17 +82,20 @@ async fn build(context: Context) -> anyhow::Result<Parts> {
         zone,
         boards: boards.clone(),
         projections,
+        reports: domain::Reports::shipped(&metrics)?,
+        metrics,
     });
     let rebuilding = rebuilding::Rebuilding::new(Arc::clone(&reporting), &context.holder);
     let mount = Mount::new()
         .add(server!(ReportingServiceServer::from_arc(Arc::clone(&reporting))), DESCRIPTORS)?
+        .add(server!(MetricsServiceServer::from_arc(Arc::clone(&reporting))), DESCRIPTORS)?
         .add(server!(ProjectionsServiceServer::from_arc(reporting)), DESCRIPTORS)?
         .add(server!(EventsServiceServer::new(Events(context.events.clone()))), DESCRIPTORS)?;
     Ok(Parts::new(mount)
-        .project(directory.projection())
+        .directory(&directory)
         .project(LiveBoard)
         .project(complaints)
-        .task("directory", move |cancel| directory.clone().run(cancel))
+        .project(of_tickets)
         .task("live-board changes", move |cancel| boards.clone().run(cancel))
         .task("rebuilds", move |cancel| rebuilding.clone().run(cancel)))
 }

@@ -2,33 +2,29 @@
 
 mod domain;
 mod error;
-mod intake;
 mod links;
 mod projections;
-mod references;
 mod rpc;
 mod service;
 mod store;
-mod timers;
 mod views;
-mod watch;
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use kefu_api_tickets::FILE_DESCRIPTOR_SET as DESCRIPTORS;
 use kefu_api_tickets::v1::calls_service_server::CallsServiceServer;
 use kefu_api_tickets::v1::events_service_server::EventsServiceServer;
 use kefu_api_tickets::v1::tickets_service_server::TicketsServiceServer;
 use kefu_kernel::Zone;
+use kefu_outbox::Feed;
 use kefu_rpc::{Methods, Mount, server};
 use kefu_runtime::directory::Directory;
 use kefu_runtime::{Context, Parts, Service};
 use kefu_store::page::Pages;
 
-pub use error::Error;
+use error::{Error, Result};
 
-use domain::{Calendars, Rules};
+use domain::Rules;
 use service::Tickets;
 
 kefu_outbox::events_service!(kefu_api_tickets, Events);
@@ -39,42 +35,31 @@ pub fn service() -> Service {
 }
 
 async fn build(context: Context) -> anyhow::Result<Parts> {
-    let gateway = context.endpoint("gateway")?;
-    let directory = Directory::new(context.store.clone(), gateway, context.roles.clone());
-    directory.refresh().await?;
-    let company = context.config.company.calendar().map_err(anyhow::Error::msg)?;
-    let rules = Rules::new(
-        domain::types::TicketTypes::shipped()?,
-        domain::policies::Policies::shipped()?,
-        Calendars::new(company),
-    )?;
+    let rules =
+        Rules::new(domain::types::TicketTypes::shipped()?, domain::policies::Policies::shipped()?)?;
     check_permissions(&rules)?;
-    let zone = Zone::named(&context.config.company.zone)?;
-    let changes = watch::Changes::new(context.store.clone());
     let tickets = Tickets {
         store: context.store.clone(),
         runner: context.runner.clone(),
         pages: Pages::new(context.keys.clone(), context.ambient.clone()),
         roles: context.roles.clone(),
-        directory: directory.clone(),
-        rules: Arc::new(ArcSwap::from_pointee(rules)),
-        zone: zone.clone(),
-        changes: changes.clone(),
+        directory: Directory::of(&context).await?,
+        rules: Arc::new(rules),
+        zone: Zone::named(&context.config.company.zone)?,
+        feed: Feed::new(context.store.clone()),
     };
     let mount = Mount::new()
         .add(server!(TicketsServiceServer::new(tickets.clone())), DESCRIPTORS)?
         .add(server!(CallsServiceServer::new(tickets.clone())), DESCRIPTORS)?
         .add(server!(EventsServiceServer::new(Events(context.events.clone()))), DESCRIPTORS)?;
-    let (known, follower) = (directory.clone(), tickets.clone());
+    let (of_tickets, of_calls, feed) = (tickets.clone(), tickets.clone(), tickets.feed.clone());
     Ok(Parts::new(mount)
-        .project(directory.projection())
-        .project(projections::ViewCounts::new(zone))
+        .directory(&tickets.directory)
+        .project(projections::ViewCounts::new(tickets.zone))
         .project(projections::Search)
-        .timer(service::CLOCK_TIMER, timers::TicketClocks(tickets.clone()))
-        .timer(service::CALL_TIMER, timers::CallClocks(tickets))
-        .task("directory", move |cancel| known.clone().run(cancel))
-        .task("calendars", move |cancel| follower.clone().follow_calendars(cancel))
-        .task("ticket changes", move |cancel| changes.clone().run(cancel)))
+        .fire(&context, service::CLOCK_TIMER, move |call, id| of_tickets.clone().fire(call, id))
+        .fire(&context, service::CALL_TIMER, move |call, id| of_calls.clone().fire_call(call, id))
+        .task("ticket changes", move |cancel| feed.clone().run(cancel)))
 }
 
 /// A way between states may ask for a permission only if some method declares it: roles can hold no other.

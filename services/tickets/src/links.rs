@@ -11,7 +11,7 @@ use kefu_store::Reader;
 use kefu_store::runner::ids_in;
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::Error;
+use crate::Result;
 use crate::domain::Ticket;
 use crate::domain::ids::TicketId;
 use crate::domain::words::LinkKind;
@@ -24,7 +24,7 @@ pub(crate) async fn full_tickets(
     reader: &Reader,
     scope: &Scope,
     tickets: &[Ticket],
-) -> Result<Vec<v1::Ticket>, Error> {
+) -> Result<Vec<v1::Ticket>> {
     let mut links: BTreeMap<Uuid, Vec<(Uuid, TicketLink)>> = BTreeMap::new();
     for ticket in tickets {
         let own = ticket.links.iter().map(|link| (link.other.uuid(), encode::link(link)));
@@ -53,11 +53,7 @@ pub(crate) async fn full_tickets(
 }
 
 /// Those of the tickets that the caller may see.
-async fn seen(
-    reader: &Reader,
-    scope: &Scope,
-    tickets: BTreeSet<Uuid>,
-) -> Result<BTreeSet<Uuid>, Error> {
+async fn seen(reader: &Reader, scope: &Scope, tickets: BTreeSet<Uuid>) -> Result<BTreeSet<Uuid>> {
     if *scope == Scope::All || tickets.is_empty() {
         return Ok(tickets);
     }

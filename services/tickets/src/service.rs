@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use kefu_api_tickets::v1;
-use kefu_kernel::{Call, Id, NewEvent, Zone};
+use kefu_kernel::id::Uuid;
+use kefu_kernel::{Call as Cause, Id, NewEvent, Zone};
+use kefu_outbox::Feed;
 use kefu_rpc::Roles;
 use kefu_runtime::directory::Directory;
 use kefu_store::page::Pages;
-use kefu_store::runner::{Needs, RunError, Target, Work};
-use kefu_store::{Runner, Store};
+use kefu_store::{Needs, Runner, Store, Target, Work};
 use prost::Message as Encoded;
-use tokio_util::sync::CancellationToken;
 
-use crate::Error;
-use crate::domain::ids::{BranchId, TicketId};
-use crate::domain::{self, Context, Message, Rules, Ticket};
+use crate::domain::ids::TicketId;
+use crate::domain::ticket::Decision;
+use crate::domain::{self, Call, Context, Message, Rules, Ticket};
 use crate::rpc::encode;
-use crate::store::message;
-use crate::watch::Changes;
+use crate::store::{message, ticket};
+use crate::{Error, Result};
 
 /// The timer that fires a ticket's clocks.
 pub const CLOCK_TIMER: &str = "ticket_clock";
@@ -33,93 +32,71 @@ pub struct Tickets {
     pub(crate) pages: Pages,
     pub(crate) roles: Roles,
     pub(crate) directory: Directory,
-    pub(crate) rules: Arc<ArcSwap<Rules>>,
+    pub(crate) rules: Arc<Rules>,
     pub(crate) zone: Zone,
-    pub(crate) changes: Changes,
+    pub(crate) feed: Feed<ticket::Model>,
 }
 
-/// What a handler of a command answers.
-pub(crate) type Done<R> = Result<R, RunError<Error>>;
-
 impl Tickets {
-    /// Keeps the calendars of the rules as the directory tells, until `cancel`.
-    pub(crate) async fn follow_calendars(self, cancel: CancellationToken) {
-        let mut changes = self.directory.changes();
-        changes.mark_changed();
-        while let Some(Ok(())) = cancel.run_until_cancelled(changes.changed()).await {
-            let known = self.directory.calendars();
-            let mut calendars = self.rules.load().calendars().clone();
-            for calendar in &known.calendars {
-                calendars.add(calendar.clone());
-            }
-            if let Some(code) = &known.company {
-                calendars.make_company(code);
-            }
-            let of_branches = known.of_branches.iter();
-            calendars.assign(of_branches.map(|(id, code)| (BranchId::from(*id), code.clone())));
-            let rules = self.rules.load().with_calendars(calendars);
-            self.rules.store(Arc::new(rules));
-        }
+    /// What a rule needs to know of the command that is being decided.
+    pub(crate) fn context<'t>(&'t self, work: &Work<'t>) -> Context<'t> {
+        let (calendars, actor) = (self.directory.calendars(), &work.principal().id);
+        Context { rules: &self.rules, calendars, now: work.now(), actor }
     }
 
-    /// Changes one ticket by `rule`, keeps its timer, and answers the ticket as it is then.
+    /// Changes one ticket by `rule`, and answers the ticket as it is then.
     pub(crate) async fn change(
         &self,
-        call: Call,
+        call: Cause,
         target: Target,
-        rule: impl Fn(&Ticket, &Context<'_>) -> domain::ticket::Decision + Send + Sync + 'static,
-    ) -> Done<v1::Ticket> {
-        let rules = self.rules.load_full();
+        rule: impl Fn(&Ticket, &Context<'_>) -> Decision + Send + Sync + 'static,
+    ) -> Result<v1::Ticket> {
+        let (tickets, scope) = (self.clone(), call.principal.scope.clone());
         let decide = move |ticket: &Ticket, work: &mut Work<'_>| {
-            let actor = work.principal().id.clone();
-            let context = Context { rules: &rules, now: work.now(), actor: &actor };
-            let (after, events) = rule(ticket, &context)?;
-            keep_timer(work, &after);
-            Ok::<_, Error>((after, events))
+            Ok::<_, Error>(rule(ticket, &tickets.context(work))?)
         };
-        let scope = call.principal.scope.clone();
         let answer = move |ticket: &Ticket| encode::answered(ticket, &scope, None);
-        let done = self.runner.change(call, target, decide, answer).await?;
-        Ok(done.reply)
+        Ok(self.runner.change(call, target, decide, answer).await?.reply)
     }
 
     /// Adds to one ticket's conversation by `rule`, and answers what `reply` makes of both.
     pub(crate) async fn contribute<R: Encoded + Default + 'static>(
         &self,
-        call: Call,
+        call: Cause,
         ticket: TicketId,
         rule: impl Fn(&Ticket, &Context<'_>, &Work<'_>) -> Contribution + Send + Sync + 'static,
         reply: impl Fn(&Ticket, &Message) -> R + Send + Sync + 'static,
-    ) -> Done<R> {
-        let rules = self.rules.load_full();
+    ) -> Result<R> {
+        let tickets = self.clone();
         let mut needs = Needs::default();
         needs.load::<Ticket>(ticket.uuid());
         let decide = move |work: &mut Work<'_>| {
             let before = work.get::<Ticket>(ticket.uuid())?;
-            let actor = work.principal().id.clone();
-            let context = Context { rules: &rules, now: work.now(), actor: &actor };
-            let (after, events, message) = rule(&before, &context, work)?;
-            let after = save(work, after, events);
+            let (after, events, message) = rule(&before, &tickets.context(work), work)?;
+            let after = work.save(after, events);
             work.append(&message::Model::of(&message));
             Ok::<_, Error>(reply(&after, &message))
         };
         Ok(self.runner.run_with(call, needs, decide).await?.reply)
     }
+
+    /// What the timer of a ticket's clocks stands for: they tell of warnings and breaches.
+    pub(crate) async fn fire(self, call: Cause, ticket: Uuid) -> Result<()> {
+        let told =
+            self.change(call, Target::of(ticket), |ticket, context| ticket.fire_clocks(context));
+        told.await.map(drop)
+    }
+
+    /// What the timer of a call's clock stands for.
+    pub(crate) async fn fire_call(self, cause: Cause, call: Uuid) -> Result<()> {
+        let tickets = self.clone();
+        let decide = move |call: &Call, work: &mut Work<'_>| {
+            Ok::<_, Error>(call.fire_clock(&tickets.context(work))?)
+        };
+        self.runner.change(cause, Target::of(call), decide, |_| ()).await?;
+        Ok(())
+    }
 }
 
 /// What a rule of the conversation answers.
 pub(crate) type Contribution = Result<(Ticket, Vec<NewEvent>, Message), domain::Error>;
-
-/// Saves a ticket and keeps its timer.
-pub(crate) fn save(work: &mut Work<'_>, ticket: Ticket, events: Vec<NewEvent>) -> Arc<Ticket> {
-    keep_timer(work, &ticket);
-    work.save(ticket, events)
-}
-
-/// The timer fires when a clock of the ticket has something to tell next.
-pub(crate) fn keep_timer(work: &mut Work<'_>, ticket: &Ticket) {
-    match ticket.wakes_at() {
-        Some(at) => work.set_timer(CLOCK_TIMER, ticket.head.id, "", at),
-        None => work.cancel_timer(CLOCK_TIMER, ticket.head.id, ""),
-    }
-}

@@ -5,7 +5,7 @@ use kefu_kernel::{Day, PrincipalKind, Timestamp, Zone};
 use kefu_rpc::CallContext;
 use kefu_store::filter::{Filter, Resource, Value};
 
-use crate::Error;
+use crate::Result;
 use crate::domain;
 use crate::service::Tickets;
 
@@ -110,11 +110,11 @@ pub fn filter(
     resource: &Resource,
     code: &str,
     constants: &[(&str, Value)],
-) -> Result<Option<Filter>, Error> {
+) -> Result<Option<Filter>> {
     if code.is_empty() {
         return Ok(None);
     }
     let view = find(code).ok_or_else(|| domain::Error::unknown("saved_view", code))?;
     let filter = resource.compile(view.filter, constants);
-    Ok(Some(filter.map_err(kefu_store::page::ListError::from)?))
+    Ok(Some(filter?))
 }

@@ -2,6 +2,7 @@
 
 import grpc
 import pytest
+from kefu.common.v1 import field_pb2
 from kefu.events.v1 import words_pb2
 from kefu.gateway.v1 import person_pb2
 from kefu.tickets.v1 import ticket_commands_pb2, ticket_messages_pb2, ticket_pb2, ticket_queries_pb2
@@ -55,7 +56,7 @@ def test_a_ticket_goes_from_registration_to_its_second_episode(admin):
 
 def test_what_was_sent_comes_back_whole(admin):
     requester = ticket_pb2.Requester(name="Lucía Gómez", phone="+525512345678", email="lucia@example.com")
-    fields = {"topic": ticket_pb2.FieldValue(choice="delivery")}
+    fields = {"topic": field_pb2.FieldValue(choice="delivery")}
     made = admin.tickets.CreateTicket(
         wanted("¿Dónde está mi paquete? 📦", description="a\nb", requester=requester, fields=fields)
     )

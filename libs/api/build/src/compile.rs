@@ -11,14 +11,15 @@ use prost_types::{FileDescriptorProto, FileDescriptorSet};
 
 use crate::code::Code;
 use crate::model::Model;
-use crate::{conventions, names, requests, validate};
+use crate::{conventions, facts, names, requests, validate};
 
 /// Generates everything of one package: messages, clients, servers, validation.
 pub fn build(package: &str) -> Result<()> {
     Build::new(package).run()
 }
 
-/// Generates the messages of a package that has no RPCs and needs no validation: pure data.
+/// Generates the messages of a package that has no RPCs and needs no validation: pure data; of events, what
+/// folding and writing them needs.
 pub fn build_data(package: &str) -> Result<()> {
     Build { data: true, ..Build::new(package) }.run()
 }
@@ -68,8 +69,14 @@ impl Build {
         let clients = compiled.builder(&[])?.build_server(false).out_dir(&out_dir);
         clients.compile_fds_with_config(compiled.kefu_files(), config())?;
         let mut modules = vec![format!("{}.rs", self.package)];
-        if !self.data {
-            let model = Model::new(&self.package, DescriptorPool::decode(&*compiled.encoded)?);
+        let pool = DescriptorPool::decode(&*compiled.encoded)?;
+        if self.data {
+            let mut code = Code::default();
+            facts::generate(&self.package, &pool, &mut code)?;
+            fs::write(out_dir.join("facts.rs"), code.into_text())?;
+            modules.push("facts.rs".to_owned());
+        } else {
+            let model = Model::new(&self.package, pool);
             conventions::check(&model)?;
             let own = (format!(".{}", self.package), "crate::v1".to_owned());
             let builder = compiled.builder(&[own])?.build_client(false).out_dir(&servers);

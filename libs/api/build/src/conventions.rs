@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use prost_reflect::{
     DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
 };
+use prost_types::method_options::IdempotencyLevel;
 
 use crate::model::Model;
 use crate::options::{flag, nested};
@@ -67,13 +68,21 @@ fn http(model: &Model, method: &MethodDescriptor, say: &mut impl FnMut(String)) 
             say(format!("the personal {} would stand in its URL", name.name()));
         }
     }
-    if verb == "get" && keyed {
-        say("reads by GET and has a request_id".to_owned());
+    let reads = verb == "get" || only_reads(method);
+    if reads && keyed {
+        say("only reads and has a request_id".to_owned());
     }
-    if verb != "get" && !keyed && !method.is_client_streaming() {
+    if !reads && !keyed && !method.is_client_streaming() {
         say("changes something and has no request_id".to_owned());
     }
     Some(format!("{verb} {route}"))
+}
+
+/// Whether a method says that it changes nothing: a read that goes by POST because what it asks by must
+/// not stand in a URL, or does not fit one.
+fn only_reads(method: &MethodDescriptor) -> bool {
+    let options = method.method_descriptor_proto().options.as_ref();
+    options.is_some_and(|it| it.idempotency_level() == IdempotencyLevel::NoSideEffects)
 }
 
 fn verb_and_path(rule: &DynamicMessage) -> Option<(String, String)> {

@@ -13,6 +13,7 @@ mod binding;
 mod code;
 mod compile;
 mod conventions;
+mod facts;
 mod model;
 mod names;
 mod options;

@@ -115,6 +115,15 @@ fn http_rules_fit_their_requests() {
 }
 
 #[test]
+fn a_read_may_go_by_post_where_it_says_so() {
+    let post = "option (google.api.http) = { post: \"/v1/asks\" body: \"*\" };";
+    let reads = format!("{PERMISSION} {post} option idempotency_level = NO_SIDE_EFFECTS;");
+    builds(&method("", &reads));
+    let key = "string request_id = 1 [(buf.validate.field).string.max_len = 64];";
+    assert!(failure(&method(key, &reads)).contains("only reads and has a request_id"));
+}
+
+#[test]
 fn personal_data_never_stands_in_a_url() {
     let name = "string name = 1 [(buf.validate.field).string.max_len = 9, (kefu.common.v1.personal) = true];";
     let said = failure(&method(name, &format!("{PERMISSION} {GET}")));

@@ -10,6 +10,7 @@ extern crate self as kefu_api_common;
 pub mod change;
 pub mod check;
 mod codec;
+pub mod field;
 mod intake;
 mod mutation;
 mod reason;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use kefu_kernel::Timestamp;
+use kefu_kernel::money::MoneyError;
+use kefu_kernel::{Money, Timestamp};
+
+use crate::v1;
 
 /// An instant for the wire.
 pub fn timestamp(instant: Timestamp) -> prost_types::Timestamp {
@@ -29,6 +32,20 @@ pub fn span(duration: &prost_types::Duration) -> Duration {
         (Ok(seconds), Ok(nanos)) => Duration::new(seconds, nanos.min(999_999_999)),
         _ => Duration::ZERO,
     }
+}
+
+/// An amount for the wire.
+pub fn money(amount: Money) -> v1::Money {
+    v1::Money { minor_units: amount.minor(), currency: amount.currency().code().to_owned() }
+}
+
+/// An amount from the wire.
+///
+/// # Errors
+///
+/// Where the currency is none of ISO 4217.
+pub fn amount(money: &v1::Money) -> Result<Money, MoneyError> {
+    Money::from_code(money.minor_units, &money.currency)
 }
 
 #[cfg(test)]

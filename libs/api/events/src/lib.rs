@@ -1,11 +1,19 @@
 //! The payloads of events, generated from `proto/kefu/events/v1`: pure data, public, without personal
-//! data. Beside them stands only what writing and folding them needs: [`event`] and [`TicketStep`].
+//! data. Beside them stands only what writing and folding them needs: [`event`], [`Facts`] and [`Step`].
 
+mod channel;
+mod clocks;
 mod facts;
+mod tale;
+mod words;
 
 use kefu_kernel::NewEvent;
 
-pub use facts::TicketStep;
+pub use channel::Channel;
+pub use clocks::{ClockLog, clock_at};
+pub use facts::{FactText, Facts, FactsEvent, Step, Told};
+pub use kefu_api_common::wire;
+pub use tale::{Subject, Tale};
 
 include!(concat!(env!("OUT_DIR"), "/api.rs"));
 

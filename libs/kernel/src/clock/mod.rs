@@ -14,17 +14,25 @@
 //! Nothing here tells the time or fires anything: [`Clock::schedule`] names the instant at which
 //! something happens next, a durable timer waits for it, and [`Clock::tell`] says what then happened.
 
+mod calendars;
+mod deadline;
 mod explain;
 mod log;
 mod reading;
+mod spans;
 mod target;
 mod text;
 
+pub use self::calendars::Calendars;
+pub use self::deadline::{Deadline, wakes_at};
 pub use self::explain::{Explanation, Step};
 pub use self::log::{Clock, ClockEvent, Happening, MAX_EVENTS};
 pub use self::reading::{ClockState, Reading, Rung, Schedule};
+pub use self::spans::{ClockSpan, SpanKind};
 pub use self::target::{Allowance, DayEnd, Target, TargetError};
 pub use self::text::duration_text;
+
+use std::time::Duration;
 
 use crate::calendar::CalendarError;
 use crate::{Fault, FaultKind};
@@ -43,6 +51,14 @@ pub enum ClockError {
         /// Code and revision of the calendar given.
         given: String,
     },
+    /// A state of a calendar that is not here: what the directory told last has not come yet.
+    #[error("state {revision} of the calendar `{code}` is not known here yet")]
+    CalendarUnknown {
+        /// The calendar's code.
+        code: String,
+        /// The state of it; 0: any.
+        revision: u32,
+    },
     /// The calendar cannot answer.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
@@ -52,6 +68,7 @@ impl Fault for ClockError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Calendar(error) => error.kind(),
+            Self::CalendarUnknown { .. } => FaultKind::Unavailable,
             Self::NotStarted | Self::OtherCalendar { .. } => FaultKind::Bug,
         }
     }
@@ -59,7 +76,21 @@ impl Fault for ClockError {
     fn reason(&self) -> &'static str {
         match self {
             Self::Calendar(error) => error.reason(),
+            Self::CalendarUnknown { .. } => "CALENDAR_UNKNOWN",
             Self::NotStarted | Self::OtherCalendar { .. } => "INTERNAL",
         }
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::CalendarUnknown { code, revision } => {
+                vec![("calendar", code.clone()), ("revision", revision.to_string())]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        matches!(self, Self::CalendarUnknown { .. }).then_some(Duration::from_secs(1))
     }
 }

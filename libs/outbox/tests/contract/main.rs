@@ -10,3 +10,4 @@ mod rebuilding;
 mod retention;
 mod rig;
 mod waiting;
+mod watching;

@@ -58,7 +58,9 @@ impl Log {
     async fn relay(&self, rig: &Rig) {
         while number(&self.store, &self.held, 1_000).await.expect("numbered") > 0 {}
         kefu_outbox::audit::sign_heads(&self.store, &signer(), &self.held).await.expect("signed");
-        while publish(&self.store, &rig.bus, &self.held, 1_000).await.expect("published") > 0 {}
+        // A bus that is away for a moment is tried again, as the relay does.
+        let all = async || matches!(publish(&self.store, &rig.bus, &self.held, 1_000).await, Ok(0));
+        eventually("all is published", all).await;
     }
 
     /// Drops what can go where `months` are kept; returns how many months that were.

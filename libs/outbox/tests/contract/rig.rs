@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::signer;
-use crate::projection;
+use crate::{projection, watching};
 
 /// A poll that no test lives to see.
 const NEVER: Duration = Duration::from_secs(3_600);
@@ -209,8 +209,8 @@ pub async fn everything(store: &Store) -> Vec<Recorded> {
 async fn store(config: StoreConfig, ambient: Ambient) -> Store {
     let store = Store::open(config, ambient).await;
     let store = store.expect("the database opens");
-    let migrations: Vec<_> =
-        kefu_outbox::tables::MIGRATIONS.iter().chain(projection::MIGRATIONS).copied().collect();
+    let own = projection::MIGRATIONS.iter().chain([&watching::MIGRATION]);
+    let migrations: Vec<_> = kefu_outbox::tables::MIGRATIONS.iter().chain(own).copied().collect();
     store.migrate(&migrations).await.expect("the database migrates");
     store
 }

@@ -19,7 +19,7 @@ pub(crate) const NAME: &str = "directory";
 pub(crate) const SOURCE: &str = "gateway";
 
 /// The projection of the directory.
-pub struct DirectoryFold;
+pub(crate) struct DirectoryFold;
 
 #[async_trait::async_trait]
 impl Projection for DirectoryFold {

@@ -1,13 +1,15 @@
 //! What every service knows of the directory: who and what there is, which permissions roles hold, and
 //! by which calendars people work. Folded from the gateway's events; names are not among it.
 //!
-//! A service adds [`Directory::projection`] and [`Directory::run`] to its parts. References are checked
-//! against the folded rows; only one that is not there yet is asked of the gateway, before the
-//! transaction.
+//! A service makes it with [`Directory::of`] and adds it to its parts with
+//! [`Parts::directory`](crate::Parts::directory). References are checked (`know_person`, `know_department`,
+//! `know_branch`) against the folded rows; only one that is not there yet is asked of the gateway, before
+//! the transaction.
 
 mod calendars;
 mod fold;
 mod lookup;
+mod references;
 pub mod table;
 
 use std::sync::Arc;
@@ -15,19 +17,21 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use kefu_api_events::v1::{BranchFacts, CalendarFacts, RoleFacts};
-use kefu_kernel::id::Uuid;
-use kefu_kernel::{Calendar, Fault, FaultKind};
+use kefu_kernel::directory::BranchId;
+use kefu_kernel::{Calendar, Calendars, Fault, FaultKind, FieldViolation, UnknownReference};
 use kefu_outbox::{Folds, OutboxError};
 use kefu_rpc::{Endpoint, RoleTable, Roles};
 use kefu_store::{Store, StoreError};
 use prost::Message;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use self::fold::DirectoryFold;
+use self::fold::DirectoryFold;
 pub(crate) use self::fold::{NAME, SOURCE};
+pub use self::references::{References, only_department};
 pub use self::table::MIGRATIONS;
+
+use crate::service::Context;
 
 /// The role of [`kefu_kernel::Principal::service`].
 const SERVICE_ROLE: &str = "service";
@@ -41,24 +45,17 @@ pub struct Directory {
     /// What the process started with. A folded role replaces its own; the role of Kefu's services, which
     /// no row has, stays.
     first: Arc<RoleTable>,
-    calendars: Arc<ArcSwap<KnownCalendars>>,
-    changed: Arc<watch::Sender<u64>>,
+    /// The company's calendar as it is configured: holds while the directory has not told of one.
+    company: Calendar,
+    calendars: Arc<ArcSwap<Calendars>>,
 }
 
-/// The calendars, and which branch works by which.
-#[derive(Clone, Debug, Default)]
-pub struct KnownCalendars {
-    /// Every state of every calendar: clocks count by the one that they were aimed with.
-    pub calendars: Vec<Calendar>,
-    /// The code of the company's; none while the directory has not told of one.
-    pub company: Option<String>,
-    /// Branches with a calendar of their own: its code.
-    pub of_branches: Vec<(Uuid, String)>,
-}
-
-/// The directory could not be asked.
+/// A reference names nothing, or the directory could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
+    /// What a request refers to is not there, or not for this caller.
+    #[error(transparent)]
+    Unknown(#[from] UnknownReference),
     /// The folded rows.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,6 +73,7 @@ pub enum DirectoryError {
 impl Fault for DirectoryError {
     fn kind(&self) -> FaultKind {
         match self {
+            Self::Unknown(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Folds(error) => error.kind(),
             Self::Gateway(_) => FaultKind::Unavailable,
@@ -85,10 +83,25 @@ impl Fault for DirectoryError {
 
     fn reason(&self) -> &'static str {
         match self {
+            Self::Unknown(error) => error.reason(),
             Self::Store(error) => error.reason(),
             Self::Folds(error) => error.reason(),
             Self::Gateway(_) => "DEPENDENCY_UNAVAILABLE",
             Self::Broken(_) => "INTERNAL",
+        }
+    }
+
+    fn metadata(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Unknown(error) => error.metadata(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn field_violations(&self) -> Vec<FieldViolation> {
+        match self {
+            Self::Unknown(error) => error.field_violations(),
+            _ => Vec::new(),
         }
     }
 
@@ -104,26 +117,34 @@ impl From<sea_orm::DbErr> for DirectoryError {
 }
 
 impl Directory {
-    /// The directory as `store` has it folded; `gateway` is asked of what is not folded yet, and `roles`
-    /// is kept as the directory tells.
-    pub fn new(store: Store, gateway: Endpoint, roles: Roles) -> Self {
-        Self {
-            store,
+    /// The directory of a service that starts: what was folded before is known at once.
+    ///
+    /// # Errors
+    ///
+    /// Where the company's configured hours are none, or the folded rows cannot be read.
+    pub async fn of(context: &Context) -> anyhow::Result<Self> {
+        let company = context.config.company.calendar().map_err(anyhow::Error::msg)?;
+        let gateway = context.endpoint("gateway")?;
+        let first = context.roles.table();
+        let directory = Self {
+            store: context.store.clone(),
             gateway,
-            first: roles.table(),
-            roles,
-            calendars: Arc::default(),
-            changed: Arc::new(watch::Sender::new(0)),
-        }
+            first,
+            roles: context.roles.clone(),
+            calendars: Arc::new(ArcSwap::from_pointee(Calendars::new(company.clone()))),
+            company,
+        };
+        directory.refresh().await?;
+        Ok(directory)
     }
 
     /// What keeps the folded rows.
-    pub fn projection(&self) -> DirectoryFold {
+    pub(crate) fn projection(&self) -> DirectoryFold {
         DirectoryFold
     }
 
-    /// The calendars as they are known now.
-    pub fn calendars(&self) -> Arc<KnownCalendars> {
+    /// The calendars as they are known now, for one decision or reading.
+    pub fn calendars(&self) -> Arc<Calendars> {
         self.calendars.load_full()
     }
 
@@ -132,13 +153,8 @@ impl Directory {
         &self.roles
     }
 
-    /// Changes whenever calendars or roles may have changed.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
-    }
-
     /// Keeps roles and calendars as the directory tells, until `cancel`.
-    pub async fn run(self, cancel: CancellationToken) {
+    pub(crate) async fn run(self, cancel: CancellationToken) {
         let mut folds = Folds::of(&self.store, NAME);
         while let Some(changed) = cancel.run_until_cancelled(folds.changed()).await {
             let read = match changed {
@@ -153,12 +169,9 @@ impl Directory {
         }
     }
 
-    /// Reads what was folded. For a start that must not serve before it knows the roles.
-    pub async fn refresh(&self) -> Result<(), DirectoryError> {
+    async fn refresh(&self) -> Result<(), DirectoryError> {
         self.read_roles().await?;
-        self.read_calendars().await?;
-        self.changed.send_modify(|count| *count += 1);
-        Ok(())
+        self.read_calendars().await
     }
 
     async fn read_roles(&self) -> Result<(), DirectoryError> {
@@ -183,24 +196,27 @@ impl Directory {
     }
 
     async fn read_calendars(&self) -> Result<(), DirectoryError> {
-        let mut known = KnownCalendars::default();
+        let mut calendars = Calendars::new(self.company.clone());
         // Of each calendar the last row is its present state: rows come by id and revision.
         let mut present = std::collections::BTreeMap::new();
         for row in self.rows(table::CALENDAR).await? {
             let facts = facts::<CalendarFacts>(&row)?;
             present.insert(row.id, (facts.code.clone(), facts.is_default));
-            known.calendars.push(calendars::calendar(facts)?);
+            calendars.add(calendars::calendar(facts)?);
         }
+        let mut of_branches = Vec::new();
         for row in self.rows(table::BRANCH).await? {
             let facts = facts::<BranchFacts>(&row)?;
             let calendar = kefu_kernel::id::split(&facts.calendar_id);
             if let Some((code, _)) = calendar.and_then(|(_, id)| present.get(&id)) {
-                known.of_branches.push((row.id, code.clone()));
+                of_branches.push((BranchId::from(row.id), code.clone()));
             }
         }
-        let company = present.into_values().find(|(_, is_default)| *is_default);
-        known.company = company.map(|(code, _)| code);
-        self.calendars.store(Arc::new(known));
+        calendars.assign(of_branches);
+        if let Some((code, _)) = present.into_values().find(|(_, is_default)| *is_default) {
+            calendars.make_company(&code);
+        }
+        self.calendars.store(Arc::new(calendars));
         Ok(())
     }
 

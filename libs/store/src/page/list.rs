@@ -121,6 +121,11 @@ impl List<'_> {
         select.limit(self.size + 1);
     }
 
+    /// The filter alone, to test rows with.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
     /// The filter alone, as a condition; without what the search index answers.
     pub fn condition(&self) -> Condition {
         self.resource.condition(&self.filter)

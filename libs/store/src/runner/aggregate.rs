@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
-use kefu_kernel::Head;
+use kefu_kernel::{Head, Timestamp};
 use sea_orm::ModelTrait;
 use uuid::Uuid;
 
@@ -45,6 +45,13 @@ pub trait Aggregate: Clone + PartialEq + Send + Sync + 'static {
     /// beside the log (see [`event_personal`](crate::tables::event_personal)). Without any by default.
     fn personal(&self) -> Personal<'_> {
         Personal::new()
+    }
+
+    /// The timers of this state by kind, each with when it is due, or none where it must not fire: whoever
+    /// saves the aggregate sets them so. Without any by default; a kind that an aggregate has once, it names
+    /// in every state.
+    fn timers(&self) -> Vec<(&'static str, Option<Timestamp>)> {
+        Vec::new()
     }
 
     /// The rows that the parts need to get from `before` to `after`; nothing where there are none.

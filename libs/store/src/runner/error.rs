@@ -223,9 +223,20 @@ impl Fault for NotFound {
     }
 }
 
-/// The natural key names another aggregate already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The natural key names another aggregate already: a defect where the decision could have looked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name was claimed twice")]
 pub struct KeyTaken {
     /// The aggregate that has it.
     pub by: Uuid,
+}
+
+impl Fault for KeyTaken {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Bug
+    }
+
+    fn reason(&self) -> &'static str {
+        "INTERNAL"
+    }
 }

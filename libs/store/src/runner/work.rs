@@ -62,12 +62,12 @@ impl<'a> Work<'a> {
     }
 
     /// The call behind the command.
-    pub fn call(&self) -> &Call {
+    pub fn call(&self) -> &'a Call {
         self.call
     }
 
     /// Who asks.
-    pub fn principal(&self) -> &Principal {
+    pub fn principal(&self) -> &'a Principal {
         &self.call.principal
     }
 
@@ -136,9 +136,13 @@ impl<'a> Work<'a> {
     }
 
     /// Stages a changed or new aggregate with what happened to it, and gives it back as it will be
-    /// stored: one version per event. Without events it must be unchanged, and nothing is staged.
+    /// stored: one version per event. Its timers are set as it says. Without events it must be unchanged, and
+    /// nothing else is staged.
     pub fn save<A: Aggregate>(&mut self, mut aggregate: A, events: Vec<NewEvent>) -> Arc<A> {
         let id = aggregate.head().id;
+        for (kind, due) in aggregate.timers() {
+            self.staged.timers.insert((kind, id, String::new()), due);
+        }
         let key = (kind::<A>().type_id(), id);
         let staged = self.staged.states.get(&key).map(|(_, state)| state);
         let before = staged.or_else(|| self.batch.current(&key)).cloned();

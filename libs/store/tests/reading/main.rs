@@ -12,3 +12,4 @@ mod search;
 mod search_agrees;
 mod stored;
 mod thing;
+mod typed_rows;

@@ -1,22 +1,8 @@
 //! Ids of the things that the directory owns.
 
+pub use kefu_kernel::directory::{BranchId, DepartmentId, PersonId};
 use kefu_kernel::id_type;
 
-id_type!(
-    /// A branch.
-    BranchId,
-    "branch"
-);
-id_type!(
-    /// A department.
-    DepartmentId,
-    "department"
-);
-id_type!(
-    /// A member of the staff.
-    PersonId,
-    "person"
-);
 id_type!(
     /// A role.
     RoleId,

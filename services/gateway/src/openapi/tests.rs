@@ -20,7 +20,7 @@ fn every_sort_of_rule_is_described() {
     insta::assert_snapshot!(document(&fixture::api()));
 }
 
-/// `UPDATE_OPENAPI=1 cargo test -p kefu-gateway committed` writes it anew.
+/// `UPDATE_OPENAPI=1 cargo test --profile ci -p kefu-gateway committed` writes it anew.
 #[test]
 fn the_committed_document_is_the_present_one() {
     let present = kefu();
@@ -31,7 +31,7 @@ fn the_committed_document_is_the_present_one() {
     let differs = committed.lines().zip(present.lines()).position(|(old, new)| old != new);
     assert!(
         committed == present,
-        "{COMMITTED} is out of date from line {:?} on; run UPDATE_OPENAPI=1 cargo test -p kefu-gateway committed",
+        "{COMMITTED} is out of date from line {:?} on; run UPDATE_OPENAPI=1 cargo test --profile ci -p kefu-gateway committed",
         differs.map(|line| line + 1)
     );
 }

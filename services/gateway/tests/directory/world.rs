@@ -232,15 +232,10 @@ fn follower() -> Service {
 }
 
 async fn build_follower(context: Context) -> anyhow::Result<Parts> {
-    let gateway = context.endpoint("gateway")?;
-    let directory = Directory::new(context.store.clone(), gateway, context.roles.clone());
-    directory.refresh().await?;
+    let directory = Directory::of(&context).await?;
     let path = context.data.path().to_owned();
     directories().lock().unwrap().insert(path, directory.clone());
-    let fold = directory.projection();
-    Ok(Parts::new(kefu_rpc::Mount::new())
-        .project(fold)
-        .task("directory", move |stop| directory.clone().run(stop)))
+    Ok(Parts::new(kefu_rpc::Mount::new()).directory(&directory))
 }
 
 fn directories() -> &'static Mutex<HashMap<PathBuf, Directory>> {

@@ -3,22 +3,25 @@
 
 mod daily_complaints;
 mod live_board;
+pub mod metrics;
 
 pub use daily_complaints::DailyComplaints;
 pub use live_board::{LIVE_BOARD, LiveBoard};
+pub use metrics::Measures;
 
-use kefu_api_events::TicketStep;
+use kefu_api_events::Step;
+use kefu_api_events::v1::TicketFacts;
 use kefu_kernel::Recorded;
 use kefu_kernel::id::{self, Uuid};
 use kefu_outbox::FoldError;
 
 /// The ticket events among `events`, read.
-fn ticket_steps(events: &[Recorded]) -> Result<Vec<TicketStep>, FoldError> {
+fn ticket_steps(events: &[Recorded]) -> Result<Vec<Step<TicketFacts>>, FoldError> {
     events
         .iter()
         .filter(|event| event.aggregate_type == "ticket")
         .map(|event| {
-            TicketStep::read(&event.type_name, &event.payload)
+            Step::read(&event.payload)
                 .map_err(|error| FoldError::Poison(format!("the payload does not decode: {error}")))
         })
         .collect()

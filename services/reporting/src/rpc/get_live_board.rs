@@ -27,7 +27,7 @@ pub async fn run(
 /// The branch asked for, where the caller may see it.
 pub(super) fn branch_in_sight(scope: &Scope, asked: Option<&str>) -> Result<Option<Uuid>, Error> {
     let Some(text) = asked else { return Ok(None) };
-    let unknown = || Error::UnknownBranch(text.to_owned());
+    let unknown = || Error::unknown("branch", text);
     let branch = id::decode("branch", text).map_err(|_| unknown())?;
     if scope.admits(Some(branch)) { Ok(Some(branch)) } else { Err(unknown()) }
 }

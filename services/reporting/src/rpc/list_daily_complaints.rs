@@ -29,7 +29,7 @@ pub async fn run(
 ) -> Result<ListDailyComplaintsResponse, Error> {
     let scope = &call.principal().scope;
     let branch = branch_in_sight(scope, request.branch_id.as_deref())?;
-    let (from, to) = days(&request)?;
+    let (from, to) = days(&request.from_day, &request.to_day, MOST_DAYS)?;
     let resource = resource();
     let bound = format!(
         "{}|{}|{:?}|{:?}|{}",
@@ -80,19 +80,21 @@ pub async fn run(
     })
 }
 
-fn days(request: &ListDailyComplaintsRequest) -> Result<(Day, Day), Error> {
-    let day = |field: &str, text: &str| -> Result<Day, Error> {
-        text.parse().map_err(|_| {
-            Error::invalid(field, "day", format!("{field} `{text}` is no day of the calendar"))
-        })
-    };
-    let from = day("from_day", &request.from_day)?;
-    let to = day("to_day", &request.to_day)?;
+/// A day of the calendar.
+pub(super) fn day(field: &str, text: &str) -> Result<Day, Error> {
+    text.parse().map_err(|_| {
+        Error::invalid(field, "day", format!("{field} `{text}` is no day of the calendar"))
+    })
+}
+
+/// The first and the last day of a period of at most so many days.
+pub(super) fn days(from_day: &str, to_day: &str, most: i32) -> Result<(Day, Day), Error> {
+    let (from, to) = (day("from_day", from_day)?, day("to_day", to_day)?);
     if to < from {
         return Err(Error::invalid("to_day", "order", "to_day lies before from_day"));
     }
-    if to.number() - from.number() > MOST_DAYS {
-        let text = format!("to_day lies more than {MOST_DAYS} days after from_day");
+    if to.number() - from.number() > most {
+        let text = format!("to_day lies more than {most} days after from_day");
         return Err(Error::invalid("to_day", "range", text));
     }
     Ok((from, to))

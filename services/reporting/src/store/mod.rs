@@ -2,6 +2,7 @@
 
 pub mod daily_complaints;
 pub mod live_board;
+pub mod metric_cell;
 pub mod rebuild;
 
 use kefu_kernel::Timestamp;
@@ -15,6 +16,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "reporting_001_live_board", up: live_board::create },
     Migration { name: "reporting_002_daily_complaints", up: daily_complaints::create },
     Migration { name: "reporting_003_rebuild", up: rebuild::create },
+    Migration { name: "reporting_004_metric_cell", up: metric_cell::create },
 ];
 
 /// When a consumer (a projection's generation) folded its last event, and how many it has folded.

@@ -8,17 +8,15 @@
 
 use std::time::Duration;
 
-use kefu_api_events::v1 as events;
+use kefu_api_events::{Subject as Told, Tale, clock_at, v1 as events, wire};
 use kefu_kernel::clock::{Clock, Happening};
-use kefu_kernel::{Head, Id, NewEvent, Timestamp};
-use prost::{Message, Name};
+use kefu_kernel::{Calendars, Head, Id, NewEvent, Timestamp, id};
 
 use super::error::Error;
 use super::ids::{BranchId, CallId, PersonId};
 use super::policies::{Matter, Subject};
-use super::rules::{Calendars, Context};
+use super::rules::Context;
 use super::ticket::TicketClock;
-use super::wire;
 use super::words::{Channel, ClockKind, Priority};
 
 /// How far a telephone system's clock may be ahead of ours.
@@ -134,7 +132,7 @@ impl Call {
             return Err(Error::invalid("at", "in_future", "is later than now"));
         }
         // A breach comes before what ends it.
-        let (mut call, mut events) =
+        let (mut call, mut tale) =
             self.tell_until(context, event.at().minus(Duration::from_millis(1)))?;
         let new = match event {
             CallEvent::Ring(ring) => learn(&mut call.ring, ring)?,
@@ -147,14 +145,15 @@ impl Call {
         call.check_order()?;
         call.head.branch = call.ring.as_ref().and_then(|ring| ring.branch).map(Id::uuid);
         call.rebuild_clock(context)?;
-        events.push(call.told(self, context)?);
-        Ok((call, events))
+        call.tell(self, context, &mut tale)?;
+        Ok((call, tale.into_events()))
     }
 
     /// Tells that it was not answered in time, once. What a durable timer calls at [`Call::wakes_at`];
     /// safe to call twice and early.
     pub fn fire_clock(&self, context: &Context<'_>) -> CallDecision {
-        self.tell_until(context, context.now)
+        let (call, tale) = self.tell_until(context, context.now)?;
+        Ok((call, tale.into_events()))
     }
 
     /// Its id.
@@ -196,19 +195,23 @@ impl Call {
         self.clock.as_ref().and_then(|clock| clock.next).map(|rung| rung.at)
     }
 
-    fn tell_until(&self, context: &Context<'_>, until: Timestamp) -> CallDecision {
+    fn tell_until(
+        &self,
+        context: &Context<'_>,
+        until: Timestamp,
+    ) -> Result<(Self, Tale<Self>), Error> {
         let mut call = self.clone();
-        let calendars = context.rules.calendars();
-        let mut events = Vec::new();
+        let calendars = &*context.calendars;
+        let known = self.ring.is_some() || self.answer.is_some() || self.hang_up.is_some();
+        let mut tale = if known { Tale::of(self) } else { Tale::of_new() };
         if let Some(clock) = &mut call.clock
             && !clock.tell(until, calendars)?.is_empty()
         {
-            let clock = Some(clock.to_event(calendars, context.now)?);
-            let (call_id, facts) = (call.id().to_string(), Some(call.facts()));
-            let payload = events::CallClockBreached { call_id, facts, clock };
-            events.push(new_event(&payload, &["clock"]));
+            let clock = Some(clock_at(clock, calendars, context.now)?);
+            let payload = events::CallClockBreached { clock, ..Default::default() };
+            tale.tell(&call, Vec::new(), payload);
         }
-        Ok((call, events))
+        Ok((call, tale))
     }
 
     fn check_order(&self) -> Result<(), Error> {
@@ -228,7 +231,7 @@ impl Call {
     /// come to light since.
     fn rebuild_clock(&mut self, context: &Context<'_>) -> Result<(), Error> {
         let Some(ring) = &self.ring else { return Ok(()) };
-        let calendars = context.rules.calendars();
+        let calendars = &*context.calendars;
         let mut clock = match &self.clock {
             Some(known) => TicketClock {
                 clock: Clock::start(ring.at, known.clock.target().clone()),
@@ -262,29 +265,35 @@ impl Call {
         let Some(policy) = rules.policies().choose(ClockKind::FirstAnswer, &matter) else {
             return Ok(None);
         };
-        let calendar = rules.calendars().for_policy(policy, ring.branch)?;
+        let calendar = context.calendars.for_policy(policy.calendar.as_deref(), ring.branch)?;
         let clock = Clock::start(ring.at, policy.target(priority, calendar));
-        let pauses_in = Vec::new();
-        TicketClock::start(ClockKind::FirstAnswer, 0, pauses_in, clock, rules.calendars()).map(Some)
+        let clock =
+            TicketClock::start(ClockKind::FirstAnswer, 0, Vec::new(), clock, &context.calendars)?;
+        Ok(Some(clock))
     }
 
-    /// The event that tells of what is known now and was not before.
-    fn told(&self, before: &Self, context: &Context<'_>) -> Result<NewEvent, Error> {
-        let (call_id, facts) = (self.id().to_string(), Some(self.facts()));
-        let clock = self.event_clock(context.rules.calendars(), context.now)?;
+    /// Tells what is known now and was not before.
+    fn tell(
+        &self,
+        before: &Self,
+        context: &Context<'_>,
+        tale: &mut Tale<Self>,
+    ) -> Result<(), Error> {
+        let clock = self.event_clock(&context.calendars, context.now)?;
         let waited = Some(wire::duration(self.waited(context.now)));
-        let talked = Some(wire::duration(self.talked()));
-        Ok(if before.ring != self.ring {
+        if before.ring != self.ring {
             let exchange = self.exchange.clone();
-            let payload = events::CallRang { call_id, facts, exchange, clock };
-            new_event(&payload, &["line", "caller_phone", "branch_id", "rang_at", "clock"])
+            let rang = events::CallRang { exchange, clock, ..Default::default() };
+            tale.tell(self, Vec::new(), rang);
         } else if before.answer != self.answer {
-            let payload = events::CallAnswered { call_id, facts, waited, clock };
-            new_event(&payload, &["state", "agent_id", "answered_at", "clock"])
+            let answered = events::CallAnswered { waited, clock, ..Default::default() };
+            tale.tell(self, Vec::new(), answered);
         } else {
-            let payload = events::CallEnded { call_id, facts, waited, talked, clock };
-            new_event(&payload, &["state", "ended_at", "clock"])
-        })
+            let talked = Some(wire::duration(self.talked()));
+            let ended = events::CallEnded { waited, talked, clock, ..Default::default() };
+            tale.tell(self, Vec::new(), ended);
+        }
+        Ok(())
     }
 
     fn event_clock(
@@ -292,7 +301,15 @@ impl Call {
         calendars: &Calendars,
         now: Timestamp,
     ) -> Result<Option<events::Clock>, Error> {
-        self.clock.as_ref().map(|clock| clock.to_event(calendars, now)).transpose()
+        Ok(self.clock.as_ref().map(|clock| clock_at(clock, calendars, now)).transpose()?)
+    }
+}
+
+impl Told for Call {
+    type Facts = events::CallFacts;
+
+    fn subject_id(&self) -> String {
+        self.id().to_string()
     }
 
     fn facts(&self) -> events::CallFacts {
@@ -300,15 +317,27 @@ impl Call {
         let running = self.clock.as_ref().filter(|clock| !clock.clock.is_over());
         events::CallFacts {
             line: ring.map(|ring| ring.line.clone()).unwrap_or_default(),
-            branch_id: wire::id(ring.and_then(|ring| ring.branch)),
-            agent_id: wire::id(self.answer.map(|answer| answer.agent)),
-            rang_at: ring.map(|ring| wire::time(ring.at)),
-            answered_at: self.answer.map(|answer| wire::time(answer.at)),
-            ended_at: self.hang_up.map(|end| wire::time(end.at)),
-            due_at: running.and_then(|clock| clock.due_at).map(wire::time),
+            branch_id: id::text(ring.and_then(|ring| ring.branch)),
+            agent_id: id::text(self.answer.map(|answer| answer.agent)),
+            rang_at: ring.map(|ring| wire::timestamp(ring.at)),
+            answered_at: self.answer.map(|answer| wire::timestamp(answer.at)),
+            ended_at: self.hang_up.map(|end| wire::timestamp(end.at)),
+            due_at: running.and_then(|clock| clock.due_at).map(wire::timestamp),
             breached: self.is_breached(),
             abandoned: self.state() == CallState::Abandoned,
         }
+    }
+
+    fn changed(before: &Self, now: &Self) -> Vec<String> {
+        let told: [(bool, &[&str]); 5] = [
+            (before.ring != now.ring, &["line", "caller_phone", "branch_id", "rang_at"]),
+            (before.answer != now.answer, &["agent_id", "answered_at"]),
+            (before.hang_up != now.hang_up, &["ended_at"]),
+            (before.state() != now.state(), &["state"]),
+            (before.clock != now.clock, &["clock"]),
+        ];
+        let changed = told.iter().filter(|(changed, _)| *changed).flat_map(|(_, names)| *names);
+        changed.map(|name| (*name).to_owned()).collect()
     }
 }
 
@@ -332,13 +361,5 @@ fn learn<T: PartialEq>(known: &mut Option<T>, told: T) -> Result<bool, Error> {
         }
         Some(before) if *before == told => Ok(false),
         Some(_) => Err(Error::CallEventRefused { why: "it was told otherwise before" }),
-    }
-}
-
-fn new_event<P: Message + Name>(payload: &P, changed: &[&str]) -> NewEvent {
-    NewEvent {
-        type_name: P::full_name(),
-        payload: payload.encode_to_vec(),
-        changed: changed.iter().map(|name| (*name).to_owned()).collect(),
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use kefu_kernel::clock::ClockError;
-use kefu_kernel::{Fault, FaultKind, FieldViolation, Id};
+use kefu_kernel::field::FieldsInvalid;
+use kefu_kernel::{Fault, FaultKind, FieldViolation, Id, InvalidFields, UnknownReference};
 
 use super::ids::TicketId;
 use super::words::LinkKind;
@@ -12,18 +13,19 @@ use super::words::LinkKind;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Fields of the request do not fit each other or the state.
-    #[error("{}", summary(.0))]
-    Invalid(Vec<FieldViolation>),
+    #[error(transparent)]
+    Invalid(#[from] InvalidFields),
     /// Fields that are not of the type, or have a value of another kind.
-    #[error("{}", summary(.0))]
-    CustomFields(Vec<FieldViolation>),
+    #[error(transparent)]
+    Fields(#[from] FieldsInvalid),
     /// A code or id that names nothing.
-    #[error("{field} names nothing that there is: `{value}`")]
-    UnknownReference {
-        /// The field, as the request spells it.
-        field: &'static str,
-        /// The code or id, cut at 64 characters.
-        value: String,
+    #[error(transparent)]
+    Unknown(#[from] UnknownReference),
+    /// The message with that source and id is kept already.
+    #[error("this message was recorded before")]
+    DuplicateMessage {
+        /// The ticket that it is kept with, where the caller may see it.
+        with: Option<TicketId>,
     },
     /// A closed ticket is immutable.
     #[error("the ticket is closed and never changes again")]
@@ -89,14 +91,6 @@ pub enum Error {
         /// What does not fit.
         why: &'static str,
     },
-    /// A clock counts by a state of a calendar that is not here.
-    #[error("state {revision} of the calendar `{code}` is not known here yet")]
-    CalendarUnknown {
-        /// The calendar's code.
-        code: String,
-        /// The state of it.
-        revision: u32,
-    },
     /// A clock cannot be reckoned.
     #[error(transparent)]
     Clock(#[from] ClockError),
@@ -105,34 +99,29 @@ pub enum Error {
 impl Error {
     /// One wrong field.
     pub fn invalid(field: impl Into<String>, reason: &str, description: impl Into<String>) -> Self {
-        Self::Invalid(vec![violation(field, reason, description)])
+        InvalidFields::one(field, reason, description).into()
     }
 
     /// A code or id that names nothing.
     pub fn unknown(field: &'static str, value: &str) -> Self {
-        Self::UnknownReference { field, value: value.chars().take(64).collect() }
+        UnknownReference::new(field, value).into()
     }
-}
 
-/// One wrong field, for a list of them.
-pub fn violation(
-    field: impl Into<String>,
-    reason: &str,
-    description: impl Into<String>,
-) -> FieldViolation {
-    FieldViolation {
-        field: field.into(),
-        reason: reason.to_owned(),
-        description: description.into(),
+    /// What says kind, reason and details by itself.
+    fn inner(&self) -> Option<&dyn Fault> {
+        match self {
+            Self::Invalid(error) => Some(error),
+            Self::Fields(error) => Some(error),
+            Self::Unknown(error) => Some(error),
+            Self::Clock(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
 impl Fault for Error {
     fn kind(&self) -> FaultKind {
         match self {
-            Self::Invalid(_) | Self::CustomFields(_) | Self::UnknownReference { .. } => {
-                FaultKind::Invalid
-            }
             Self::Closed(_)
             | Self::NotSolved(_)
             | Self::AssigneeRequired(_)
@@ -142,18 +131,15 @@ impl Fault for Error {
             | Self::LinkNotAllowed { .. }
             | Self::CallEventRefused { .. } => FaultKind::RuleBroken,
             Self::TransitionNeedsPermission { .. } => FaultKind::Forbidden,
-            Self::LinkExists { .. } => FaultKind::Exists,
+            Self::LinkExists { .. } | Self::DuplicateMessage { .. } => FaultKind::Exists,
             Self::LinkNotFound { .. } => FaultKind::NotFound,
-            Self::CalendarUnknown { .. } => FaultKind::Unavailable,
-            Self::Clock(error) => error.kind(),
+            other => other.inner().map_or(FaultKind::Bug, Fault::kind),
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Invalid(_) => "VALIDATION_FAILED",
-            Self::CustomFields(_) => "CUSTOM_FIELD_INVALID",
-            Self::UnknownReference { .. } => "UNKNOWN_REFERENCE",
+            Self::DuplicateMessage { .. } => "DUPLICATE_MESSAGE",
             Self::Closed(_) => "TICKET_CLOSED",
             Self::NotSolved(_) => "TICKET_NOT_SOLVED",
             Self::AssigneeRequired(_) => "ASSIGNEE_REQUIRED",
@@ -165,16 +151,12 @@ impl Fault for Error {
             Self::LinkExists { .. } => "LINK_EXISTS",
             Self::LinkNotFound { .. } => "RESOURCE_NOT_FOUND",
             Self::CallEventRefused { .. } => "CALL_EVENT_REFUSED",
-            Self::CalendarUnknown { .. } => "CALENDAR_UNKNOWN",
-            Self::Clock(error) => error.reason(),
+            other => other.inner().map_or("INTERNAL", Fault::reason),
         }
     }
 
     fn metadata(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::UnknownReference { field, value } => {
-                vec![("field", (*field).to_owned()), ("id", value.clone())]
-            }
             Self::TransitionNotAllowed { from, to } => {
                 vec![("from", from.clone()), ("to", to.clone())]
             }
@@ -185,25 +167,16 @@ impl Fault for Error {
             Self::LinkExists { kind, .. } | Self::LinkNotFound { kind, .. } => {
                 vec![("kind", kind.name().to_owned())]
             }
-            Self::CalendarUnknown { code, revision } => {
-                vec![("calendar", code.clone()), ("revision", revision.to_string())]
-            }
-            _ => Vec::new(),
+            other => other.inner().map(Fault::metadata).unwrap_or_default(),
         }
     }
 
     fn field_violations(&self) -> Vec<FieldViolation> {
-        match self {
-            Self::Invalid(violations) | Self::CustomFields(violations) => violations.clone(),
-            Self::UnknownReference { field, .. } => {
-                vec![violation(*field, "unknown_reference", self.to_string())]
-            }
-            _ => Vec::new(),
-        }
+        self.inner().map(Fault::field_violations).unwrap_or_default()
     }
 
     fn retry_after(&self) -> Option<Duration> {
-        matches!(self, Self::CalendarUnknown { .. }).then_some(Duration::from_secs(1))
+        self.inner().and_then(Fault::retry_after)
     }
 
     fn resource(&self) -> Option<(&'static str, String)> {
@@ -214,14 +187,8 @@ impl Fault for Error {
             | Self::AssigneeRequired(id)
             | Self::AlreadyAssigned(id) => ticket(id),
             Self::LinkExists { other, .. } | Self::LinkNotFound { other, .. } => ticket(other),
+            Self::DuplicateMessage { with } => with.as_ref().and_then(ticket),
             _ => None,
         }
-    }
-}
-
-fn summary(violations: &[FieldViolation]) -> String {
-    match violations {
-        [one] => format!("{}: {}", one.field, one.description),
-        many => format!("{} fields are not as they must be", many.len()),
     }
 }

@@ -1,5 +1,6 @@
 //! Ids of the things that tickets own or point to.
 
+pub use kefu_kernel::directory::{BranchId, DepartmentId, PersonId};
 use kefu_kernel::id_type;
 
 id_type!(
@@ -16,19 +17,4 @@ id_type!(
     /// A telephone call.
     CallId,
     "call"
-);
-id_type!(
-    /// A member of the staff; the directory owns it.
-    PersonId,
-    "person"
-);
-id_type!(
-    /// A department; the directory owns it.
-    DepartmentId,
-    "department"
-);
-id_type!(
-    /// A branch; the directory owns it.
-    BranchId,
-    "branch"
 );

@@ -6,19 +6,17 @@
 //! - `call.rs`: a telephone call, folded from what a telephone system tells of it.
 //! - `rules.rs`, `types.rs`, `policies.rs`: the data that the rules go by, checked at start; shipped in
 //!   `types.toml` and `policies.toml`.
-//! - `words.rs`, `ids.rs`, `field.rs`, `message.rs`: what tickets are described with.
+//! - `words.rs`, `ids.rs`, `message.rs`: what tickets are described with.
 //! - `error.rs`: everything that a rule can refuse.
 
 pub mod call;
 pub mod error;
-pub mod field;
 pub mod ids;
 pub mod message;
 pub mod policies;
 pub mod rules;
 pub mod ticket;
 pub mod types;
-mod wire;
 pub mod words;
 
 #[cfg(test)]
@@ -27,5 +25,5 @@ mod tests;
 pub use self::call::Call;
 pub use self::error::Error;
 pub use self::message::Message;
-pub use self::rules::{Calendars, Context, Rules};
+pub use self::rules::{Context, Rules};
 pub use self::ticket::Ticket;

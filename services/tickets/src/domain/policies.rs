@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use kefu_kernel::Calendar;
 use kefu_kernel::clock::{Allowance, DayEnd, Target};
+use kefu_kernel::field::check_code;
 use serde::Deserialize;
 
-use super::types::check_code;
 use super::words::{Category, Channel, ClockKind, Priority};
 
 /// The policies that Kefu ships.
@@ -60,7 +60,7 @@ pub struct Policy {
     until: Option<DayEnd>,
     /// The waiting categories in which it stands still.
     #[serde(default)]
-    pub pauses_in: Vec<Category>,
+    pauses_in: Vec<Category>,
     /// At which percentages to speak up beside the breach at 100.
     #[serde(default)]
     pub ladder: Vec<u16>,
@@ -181,6 +181,11 @@ impl Policy {
                 until: self.until.unwrap_or(DayEnd::SameTime),
             },
         }
+    }
+
+    /// The names of the waiting categories in which it stands still.
+    pub fn pauses_in(&self) -> Vec<String> {
+        self.pauses_in.iter().map(|category| category.name().to_owned()).collect()
     }
 
     fn holds_for(&self, matter: &Matter<'_>) -> bool {

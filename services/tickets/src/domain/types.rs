@@ -7,9 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kefu_kernel::field::{
+    self, FieldDefinition, Fields, FieldsInvalid, check_code, check_definitions, check_names,
+};
 use serde::Deserialize;
 
-use super::field::{FieldKind, FieldSpec};
 use super::words::Category;
 
 /// The types that Kefu ships.
@@ -37,7 +39,7 @@ pub struct TicketType {
     pub transitions: Vec<Transition>,
     /// Its own fields.
     #[serde(default)]
-    pub fields: Vec<FieldSpec>,
+    pub fields: Vec<FieldDefinition>,
 }
 
 /// A state of a type.
@@ -146,15 +148,25 @@ impl TicketType {
     }
 
     /// The own field with this code.
-    pub fn field(&self, code: &str) -> Option<&FieldSpec> {
+    pub fn field(&self, code: &str) -> Option<&FieldDefinition> {
         self.fields.iter().find(|spec| spec.code == code)
+    }
+
+    /// Refuses values that are not of the type; names all of them.
+    pub fn check_values(&self, values: &Fields) -> Result<(), FieldsInvalid> {
+        field::check_values(&self.fields, &format!("type `{}`", self.code), values)
+    }
+
+    /// Refuses a new ticket whose required fields are not all given; names all of them.
+    pub fn check_required(&self, values: &Fields) -> Result<(), FieldsInvalid> {
+        field::check_required(&self.fields, values)
     }
 
     fn check(&self) -> Result<(), String> {
         check_code(&self.code)?;
         check_names("the type", &self.names)?;
         self.check_states()?;
-        self.check_fields()?;
+        check_definitions(&self.fields, &TICKET_FIELDS)?;
         self.check_transitions()?;
         self.check_paths()
     }
@@ -171,27 +183,6 @@ impl TicketType {
             if self.first(needed).is_none() {
                 return Err(format!("has no state of the category `{}`", needed.name()));
             }
-        }
-        Ok(())
-    }
-
-    fn check_fields(&self) -> Result<(), String> {
-        for (index, spec) in self.fields.iter().enumerate() {
-            let code = &spec.code;
-            check_code(code)?;
-            check_names(&format!("field `{code}`"), &spec.names)?;
-            if TICKET_FIELDS.contains(&code.as_str()) {
-                return Err(format!("field `{code}` has the name of a field of every ticket"));
-            }
-            if self.fields[..index].iter().any(|other| other.code == *code) {
-                return Err(format!("field `{code}` is there twice"));
-            }
-            if (spec.kind == FieldKind::Choice) == spec.choices.is_empty() {
-                return Err(format!(
-                    "field `{code}` has choices if and only if its kind is choice"
-                ));
-            }
-            spec.choices.iter().try_for_each(|choice| check_code(choice))?;
         }
         Ok(())
     }
@@ -284,22 +275,4 @@ fn closure<'a>(
             None => return reached,
         };
     }
-}
-
-/// Codes are those that requests may carry: `^[a-z0-9][a-z0-9_.-]{0,63}$`.
-pub(super) fn check_code(code: &str) -> Result<(), String> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let good = code.len() <= 64
-        && code.starts_with(plain)
-        && code.chars().all(|c| plain(c) || "_.-".contains(c));
-    if good { Ok(()) } else { Err(format!("`{code}` is not a code: a-z, 0-9, `_`, `.`, `-`")) }
-}
-
-fn check_names(what: &str, names: &BTreeMap<String, String>) -> Result<(), String> {
-    for language in ["en", "es", "zh"] {
-        if names.get(language).is_none_or(|name| name.trim().is_empty()) {
-            return Err(format!("{what} has no name in `{language}`"));
-        }
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kefu_api_common::wire;
-use kefu_api_events::TicketStep;
+use kefu_api_events::Step;
 use kefu_api_events::v1::{StatusCategory, TicketFacts};
 use kefu_kernel::id::{self, Uuid};
 use kefu_kernel::{Recorded, Zone};
@@ -81,7 +81,7 @@ impl Projection for ViewCounts {
     ) -> Result<(), FoldError> {
         let mut cells = BTreeMap::new();
         for event in events.iter().filter(|event| event.aggregate_type == "ticket") {
-            let step = TicketStep::read(&event.type_name, &event.payload)
+            let step = Step::<TicketFacts>::read(&event.payload)
                 .map_err(|error| FoldError::Poison(format!("the payload: {error}")))?;
             if let Some(before) = &step.before {
                 self.count(&mut cells, before, -1)?;

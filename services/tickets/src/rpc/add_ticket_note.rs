@@ -1,14 +1,15 @@
 //! AddTicketNote: adds an internal note, which the customer never sees.
 
 use kefu_api_tickets::v1::{AddTicketNoteRequest, Message};
-use kefu_kernel::Call;
+use kefu_kernel::{Call, id};
 
-use super::{decode, encode};
+use super::encode;
+use crate::Result;
 use crate::domain::ids::{MessageId, TicketId};
-use crate::service::{Done, Tickets};
+use crate::service::Tickets;
 
-pub async fn run(tickets: &Tickets, call: Call, request: AddTicketNoteRequest) -> Done<Message> {
-    let id: TicketId = decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?;
+pub async fn run(tickets: &Tickets, call: Call, request: AddTicketNoteRequest) -> Result<Message> {
+    let id: TicketId = id::read("ticket_id", &request.ticket_id)?;
     let body = request.body;
     tickets
         .contribute(

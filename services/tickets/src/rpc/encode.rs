@@ -1,17 +1,12 @@
 //! Tickets and messages as the API shows them.
 
-use std::collections::BTreeMap;
-
-use kefu_api_common::wire;
-use kefu_api_events::v1 as words;
+use kefu_api_common::{field, wire};
 use kefu_api_tickets::v1;
-use kefu_api_tickets::v1::field_value::Kind;
 use kefu_kernel::id::{self, Uuid};
 use kefu_kernel::{Scope, Timestamp};
 use kefu_store::runner::Aggregate;
 
 use crate::domain::call::CallState;
-use crate::domain::field::{FieldValue, Fields};
 use crate::domain::ids::TicketId;
 use crate::domain::ticket::{Episode, Link, TicketClock};
 use crate::domain::words::{Level, MessageKind};
@@ -36,7 +31,7 @@ pub fn full_ticket(ticket: &Ticket) -> v1::Ticket {
             phone: ticket.requester.phone.clone(),
             email: ticket.requester.email.clone(),
         }),
-        fields: fields(&ticket.fields),
+        fields: field::show_all(&ticket.fields),
         episodes: ticket.episodes.iter().map(episode).collect(),
         clocks: clocks(ticket),
         call_id: ticket.call.map(|id| id.to_string()),
@@ -108,7 +103,7 @@ pub fn message(message: &Message) -> v1::Message {
         id: message.id.to_string(),
         ticket_id: message.ticket.to_string(),
         kind: kind.into(),
-        channel: words::Channel::from(message.channel).into(),
+        channel: message.channel.to_wire(),
         author: message.author.clone(),
         body: message.body.clone(),
         external_id: message.external_id.clone(),
@@ -154,12 +149,10 @@ pub fn clock(clock: &TicketClock) -> v1::TicketClock {
         (false, _, true) => v1::ClockState::Paused,
         (false, _, false) => v1::ClockState::Running,
     };
-    let imported = clock.clock.is_imported();
-    let policy = if imported { "imported" } else { &clock.clock.target().policy };
     v1::TicketClock {
-        kind: words::ClockKind::from(clock.kind).into(),
+        kind: clock.kind.to_wire(),
         state: state.into(),
-        policy: policy.to_owned(),
+        policy: clock.policy().0.to_owned(),
         episode: clock.episode,
         due_at: time(clock.due_at),
         breached_at: time(clock.breached_at),
@@ -175,7 +168,7 @@ pub fn time(at: Option<Timestamp>) -> Option<prost_types::Timestamp> {
 /// A link, as the ticket has it on which it was made.
 pub fn link(link: &Link) -> v1::TicketLink {
     v1::TicketLink {
-        kind: words::LinkKind::from(link.kind).into(),
+        kind: link.kind.to_wire(),
         other_ticket_id: link.other.to_string(),
         from_other: false,
         created_at: Some(wire::timestamp(link.created_at)),
@@ -191,20 +184,6 @@ fn episode(episode: &Episode) -> v1::Episode {
         resolution: episode.resolution.clone(),
         reason: episode.reason.clone(),
     }
-}
-
-fn fields(fields: &Fields) -> BTreeMap<String, v1::FieldValue> {
-    let shown = |value: &FieldValue| match value {
-        FieldValue::Text(text) => Kind::Text(text.clone()),
-        FieldValue::Choice(code) => Kind::Choice(code.clone()),
-        FieldValue::Integer(number) => Kind::Integer(*number),
-        FieldValue::Flag(flag) => Kind::Flag(*flag),
-        FieldValue::Time(at) => Kind::Time(wire::timestamp(*at)),
-    };
-    fields
-        .iter()
-        .map(|(code, value)| (code.clone(), v1::FieldValue { kind: Some(shown(value)) }))
-        .collect()
 }
 
 fn level(level: Level) -> v1::Level {

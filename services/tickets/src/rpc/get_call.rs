@@ -8,8 +8,8 @@ use kefu_rpc::CallContext;
 use kefu_store::runner::NotFound;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{decode, encode};
-use crate::Error;
+use super::encode;
+use crate::Result;
 use crate::domain::ids::CallId;
 use crate::service::Tickets;
 use crate::store::resource::in_sight;
@@ -22,8 +22,8 @@ pub async fn run(
     tickets: &Tickets,
     caller: Arc<CallContext>,
     request: GetCallRequest,
-) -> Result<v1::Call, Error> {
-    let id: CallId = decode::id("call_id", &request.call_id)?;
+) -> Result<v1::Call> {
+    let id: CallId = id::read("call_id", &request.call_id)?;
     let missing = NotFound { kind: "call", id: id.uuid() };
     let reader = tickets.store.reader();
     let row = call::Entity::find_by_id(id.uuid()).one(reader).await?;

@@ -4,24 +4,24 @@ use std::sync::Arc;
 
 use kefu_api_common::v1::View;
 use kefu_api_tickets::v1::{self, GetTicketRequest};
-use kefu_kernel::Id;
+use kefu_kernel::{Id, id};
 use kefu_rpc::CallContext;
 use kefu_store::runner::NotFound;
 use sea_orm::{EntityTrait, QueryFilter};
 
-use super::{decode, encode};
+use super::encode;
 use crate::domain::ids::TicketId;
 use crate::service::Tickets;
 use crate::store::resource::in_sight;
 use crate::store::{ticket, ticket_aggregate};
-use crate::{Error, links};
+use crate::{Result, links};
 
 pub async fn run(
     tickets: &Tickets,
     call: Arc<CallContext>,
     request: GetTicketRequest,
-) -> Result<v1::Ticket, Error> {
-    let id: TicketId = decode::id("ticket_id", &request.ticket_id)?;
+) -> Result<v1::Ticket> {
+    let id: TicketId = id::read("ticket_id", &request.ticket_id)?;
     let row = seen(tickets, &call, id).await?;
     if request.view() == View::Basic {
         return Ok(encode::basic_row(&row));
@@ -37,7 +37,7 @@ pub(super) async fn seen(
     tickets: &Tickets,
     call: &CallContext,
     id: TicketId,
-) -> Result<ticket::Model, Error> {
+) -> Result<ticket::Model> {
     let row = ticket::Entity::find_by_id(id.uuid())
         .filter(in_sight(&call.principal().scope))
         .one(tickets.store.reader())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kefu_api_common::wire;
 use kefu_api_tickets::v1::{GetTicketViewCountsRequest, TicketViewCount, TicketViewCounts};
-use kefu_kernel::id::Uuid;
+use kefu_kernel::id::{self, Uuid};
 use kefu_kernel::{Id, Timestamp};
 use kefu_outbox::live_generation;
 use kefu_outbox::tables::checkpoint;
@@ -13,22 +13,21 @@ use kefu_rpc::CallContext;
 use kefu_store::counts_in_sight;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
-use super::decode;
 use crate::domain::ids::BranchId;
 use crate::service::Tickets;
 use crate::store::view_count::{Column, Entity};
 use crate::views::{self, Days, VIEWS};
-use crate::{Error, domain};
+use crate::{Result, domain};
 
 pub async fn run(
     tickets: &Tickets,
     call: Arc<CallContext>,
     request: GetTicketViewCountsRequest,
-) -> Result<TicketViewCounts, Error> {
+) -> Result<TicketViewCounts> {
     for code in &request.views {
         views::find(code).ok_or_else(|| domain::Error::unknown("views", code))?;
     }
-    let branch: Option<BranchId> = decode::optional_id("branch_id", request.branch_id.as_ref())?;
+    let branch: Option<BranchId> = id::read_optional("branch_id", request.branch_id.as_deref())?;
     let live = live_generation(&tickets.store, "view_counts").await?;
     let me = views::person(&call).unwrap_or(Uuid::max());
     let days = Days::of(&tickets.zone, tickets.store.ambient().now());
@@ -61,7 +60,7 @@ pub async fn run(
     })
 }
 
-async fn folded_at(tickets: &Tickets, live: i32) -> Result<Option<Timestamp>, Error> {
+async fn folded_at(tickets: &Tickets, live: i32) -> Result<Option<Timestamp>> {
     let last: Option<Option<i64>> = checkpoint::Entity::find()
         .select_only()
         .column_as(checkpoint::Column::FoldedAt.max(), "last")

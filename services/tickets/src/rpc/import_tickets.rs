@@ -2,42 +2,42 @@
 //! a duplicate and changes nothing.
 
 use kefu_api_common::v1::{ItemOutcome, ItemViolation};
-use kefu_api_common::{Validate, wire};
+use kefu_api_common::{Validate, field, wire};
 use kefu_api_tickets::v1::import_row::End as RowEnd;
 use kefu_api_tickets::v1::{ImportResult, ImportRow, ImportTicketsRequest, ImportTicketsResponse};
-use kefu_kernel::Call;
-use kefu_store::runner::{Command, Needs, RunError, Work};
+use kefu_kernel::{Call, InvalidFields, id};
+use kefu_runtime::directory::References;
+use kefu_runtime::intake;
+use kefu_store::runner::{Command, ExternalKey, Needs, Work};
 
-use super::create_ticket::{EXTERNAL_KEY, NUMBER, external_key};
+use super::create_ticket::{EXTERNAL_KEY, NUMBER};
 use super::decode;
-use crate::Error;
+use crate::domain::Ticket;
 use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::ticket::{End, Imported, New};
 use crate::domain::words::Channel;
-use crate::domain::{self, Context, Ticket};
-use crate::intake::{Prepared, Told, Unfit};
-use crate::references::References;
-use crate::service::{Done, Tickets, save};
+use crate::service::Tickets;
 use crate::store::message;
+use crate::{Error, Result};
 
 pub async fn run(
     tickets: &Tickets,
     call: Call,
     request: ImportTicketsRequest,
-) -> Done<ImportTicketsResponse> {
-    tickets.answer_once(call, |call| take(tickets, call, request)).await
+) -> Result<ImportTicketsResponse> {
+    intake::answer_once(&tickets.runner, call, |call| take(tickets, call, request)).await
 }
 
 async fn take(
     tickets: &Tickets,
     call: Call,
     request: ImportTicketsRequest,
-) -> Done<ImportTicketsResponse> {
+) -> Result<ImportTicketsResponse> {
     let (validate_only, live) = (request.validate_only, request.live);
     let rows = request.rows.into_iter();
-    let known = References::of(tickets, &call);
+    let known = tickets.directory.references(&call.principal.scope);
     let rows = rows.map(|row| prepare(tickets, &known, row, validate_only, live));
-    let results = tickets.take(&call, rows).await?;
+    let results = intake::take(&tickets.runner, &call, rows, rejected).await?;
     let results = (0..).zip(results).map(|(row, result)| ImportResult { row, ..result });
     Ok(ImportTicketsResponse { results: results.collect() })
 }
@@ -48,8 +48,8 @@ async fn prepare(
     row: ImportRow,
     validate_only: bool,
     live: bool,
-) -> Prepared<Import> {
-    row.validate().map_err(Unfit::Form)?;
+) -> Result<Import> {
+    row.validate().map_err(InvalidFields)?;
     let command = Import::of(tickets.clone(), row, validate_only, live)?;
     known.branch("branch_id", command.imported.new.branch).await?;
     known.department("department_id", command.imported.new.department).await?;
@@ -57,27 +57,21 @@ async fn prepare(
     Ok(command)
 }
 
-impl Told for ImportResult {
-    fn rejected(reason: &str, violations: Vec<ItemViolation>) -> Self {
-        let (outcome, reason) = (ItemOutcome::Rejected.into(), reason.to_owned());
-        Self { outcome, reason, violations, ..Self::default() }
-    }
+fn rejected(reason: &str, violations: Vec<ItemViolation>) -> ImportResult {
+    let (outcome, reason) = (ItemOutcome::Rejected.into(), reason.to_owned());
+    ImportResult { outcome, reason, violations, ..ImportResult::default() }
 }
 
 struct Import {
     tickets: Tickets,
+    key: ExternalKey,
     imported: Imported,
     resolution_text: String,
     validate_only: bool,
 }
 
 impl Import {
-    fn of(
-        tickets: Tickets,
-        row: ImportRow,
-        validate_only: bool,
-        live: bool,
-    ) -> Result<Self, RunError<Error>> {
+    fn of(tickets: Tickets, row: ImportRow, validate_only: bool, live: bool) -> Result<Self> {
         let created_at = row.created_at.as_ref().map(wire::instant).unwrap_or_default();
         let due_at = row.due_at.as_ref().map(wire::instant);
         let end = match &row.end {
@@ -89,25 +83,21 @@ impl Import {
                 resolution: solved.resolution.clone(),
             },
         };
+        let key = ExternalKey::of(EXTERNAL_KEY, &row.source, Some(&row.external_id))?;
         let resolution_text = row.resolution_text.clone();
-        let new = new(row).map_err(super::refused)?;
+        let new = new(row)?;
         let imported = Imported { new, created_at, due_at, end, reply: None, live };
-        Ok(Self { tickets, imported, resolution_text, validate_only })
-    }
-
-    fn key(&self) -> String {
-        let id = self.imported.new.external_id.as_deref().unwrap_or_default();
-        external_key(&self.imported.new.source, id)
+        Ok(Self { tickets, key, imported, resolution_text, validate_only })
     }
 }
 
-fn new(row: ImportRow) -> Result<New, domain::Error> {
+fn new(row: ImportRow) -> Result<New> {
     Ok(New {
         // Both are issued when it is decided.
-        id: TicketId::from(kefu_kernel::id::Uuid::nil()),
+        id: TicketId::from(id::Uuid::nil()),
         number: 0,
         kind: row.r#type,
-        channel: decode::channel(row.channel).unwrap_or(Channel::Other),
+        channel: Channel::from_wire(row.channel).unwrap_or(Channel::Other),
         source: row.source,
         external_id: Some(row.external_id),
         subject: row.subject,
@@ -117,11 +107,11 @@ fn new(row: ImportRow) -> Result<New, domain::Error> {
         cause: row.cause,
         impact: decode::level(row.impact),
         urgency: decode::level(row.urgency),
-        branch: decode::optional_id("branch_id", row.branch_id.as_ref())?,
-        department: decode::optional_id("department_id", row.department_id.as_ref())?,
-        assignee: decode::optional_id("assignee_id", row.assignee_id.as_ref())?,
+        branch: id::read_optional("branch_id", row.branch_id.as_deref())?,
+        department: id::read_optional("department_id", row.department_id.as_deref())?,
+        assignee: id::read_optional("assignee_id", row.assignee_id.as_deref())?,
         call: None,
-        fields: decode::fields(row.fields),
+        fields: field::read_all(row.fields),
     })
 }
 
@@ -130,26 +120,22 @@ impl Command for Import {
     type Error = Error;
 
     fn needs(&self, needs: &mut Needs) {
-        needs.key::<Ticket>(EXTERNAL_KEY, self.key());
+        self.key.need::<Ticket>(needs);
         if !self.validate_only {
             needs.numbers(NUMBER, 1);
         }
     }
 
-    fn decide(&self, work: &mut Work<'_>) -> Result<ImportResult, Error> {
-        let key = self.key();
-        if let Some(known) = work.key(EXTERNAL_KEY, &key) {
+    fn decide(&self, work: &mut Work<'_>) -> Result<ImportResult> {
+        if let Some(known) = self.key.bearer::<Ticket>(work) {
             // Of another branch's ticket no more is told than that the name is taken.
-            let known = work.find::<Ticket>(known);
             return Ok(ImportResult {
                 outcome: ItemOutcome::Duplicate.into(),
                 ticket_id: known.map(|ticket| ticket.id().to_string()),
                 ..ImportResult::default()
             });
         }
-        let rules = self.tickets.rules.load();
-        let actor = work.principal().id.clone();
-        let context = Context { rules: &rules, now: work.now(), actor: &actor };
+        let context = self.tickets.context(work);
         let mut imported = self.imported.clone();
         imported.new.id = TicketId::from(work.new_id());
         imported.reply = (!self.resolution_text.is_empty())
@@ -169,11 +155,11 @@ impl Command for Import {
         if !live {
             work.historic();
         }
-        let ticket = save(work, ticket, events);
+        let ticket = work.save(ticket, events);
         if let Some(reply) = reply {
             work.append(&message::Model::of(&reply));
         }
-        work.claim(EXTERNAL_KEY, &key, ticket.head.id)?;
+        self.key.claim(work, ticket.head.id)?;
         Ok(accepted(Some(ticket.id().to_string())))
     }
 }

@@ -5,41 +5,46 @@
 //! chain that has changed between the two is read anew.
 
 use kefu_api_tickets::v1::{self, LinkTicketsRequest};
-use kefu_kernel::{Call, Id};
-use kefu_store::runner::{Command, Needs, RunError, RunnerError, Work};
+use kefu_kernel::{Call, Id, id};
+use kefu_store::runner::{Command, Needs, RunnerError, Work};
 
 use super::{decode, encode};
-use crate::Error;
 use crate::domain::ids::TicketId;
 use crate::domain::words::LinkKind;
-use crate::domain::{self, Context, Ticket};
-use crate::service::{Done, Tickets, save};
+use crate::domain::{self, Ticket};
+use crate::service::Tickets;
 use crate::store::link;
+use crate::{Error, Result};
 
 /// How long a chain of parents may be.
 const MOST_PARENTS: usize = 100;
 /// How often it is read, where it keeps changing.
 const ATTEMPTS: usize = 4;
 
-pub async fn run(tickets: &Tickets, call: Call, request: LinkTicketsRequest) -> Done<v1::Ticket> {
-    let ticket = decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?;
-    let other: TicketId =
-        decode::id("other_ticket_id", &request.other_ticket_id).map_err(super::refused)?;
-    let kind = decode::link_kind(request.kind).map_err(super::refused)?;
+pub async fn run(tickets: &Tickets, call: Call, request: LinkTicketsRequest) -> Result<v1::Ticket> {
+    let ticket = id::read("ticket_id", &request.ticket_id)?;
+    let other: TicketId = id::read("other_ticket_id", &request.other_ticket_id)?;
+    let kind = decode::link_kind(request.kind)?;
     for _ in 0..ATTEMPTS {
         let above = match kind {
             LinkKind::Parent => link::above(tickets.store.reader(), other, MOST_PARENTS + 1).await,
             _ => Ok(Vec::new()),
         };
         let (tickets, etag) = (tickets.clone(), request.etag.clone());
-        let above = above.map_err(super::refused)?;
+        let above = above?;
         let runner = tickets.runner.clone();
-        match runner.run(call.clone(), Link { tickets, ticket, etag, kind, other, above }).await {
-            Err(RunError::Refused(Error::ParentsMoved)) => {}
+        let link = Link { tickets, ticket, etag, kind, other, above };
+        match runner.run(call.clone(), link).await.map_err(Error::from) {
+            Err(error) if is_contended(&error) => {}
             done => return Ok(done?.reply),
         }
     }
-    Err(RunError::Runner(RunnerError::Contended))
+    Err(RunnerError::Contended.into())
+}
+
+/// Others were changing the same thing: the chain of parents has changed since it was read.
+fn is_contended(error: &Error) -> bool {
+    matches!(error.find(), Some(RunnerError::Contended))
 }
 
 struct Link {
@@ -54,7 +59,7 @@ struct Link {
 
 impl Link {
     /// The chain above `other` as it is now. It may lead through tickets that the caller cannot see.
-    fn parents(&self, work: &Work<'_>, other: &Ticket) -> Result<Vec<TicketId>, Error> {
+    fn parents(&self, work: &Work<'_>, other: &Ticket) -> Result<Vec<TicketId>> {
         let mut above: Vec<TicketId> = Vec::new();
         let mut next = parent(other);
         while let Some(id) = next.filter(|id| !above.contains(id)) {
@@ -64,7 +69,7 @@ impl Link {
             }
             let read = self.above.contains(&id);
             let found = read.then(|| work.find_anywhere::<Ticket>(id.uuid())).flatten();
-            next = parent(found.ok_or(Error::ParentsMoved)?.as_ref());
+            next = parent(found.ok_or(RunnerError::Contended)?.as_ref());
         }
         Ok(above)
     }
@@ -86,7 +91,7 @@ impl Command for Link {
         }
     }
 
-    fn decide(&self, work: &mut Work<'_>) -> Result<v1::Ticket, Error> {
+    fn decide(&self, work: &mut Work<'_>) -> Result<v1::Ticket> {
         let ticket = work.get::<Ticket>(self.ticket.uuid())?;
         let other = work.get::<Ticket>(self.other.uuid())?;
         if self.above.len() > MOST_PARENTS {
@@ -97,11 +102,9 @@ impl Command for Link {
             LinkKind::Parent => self.parents(work, &other)?,
             _ => Vec::new(),
         };
-        let rules = self.tickets.rules.load();
-        let actor = work.principal().id.clone();
-        let context = Context { rules: &rules, now: work.now(), actor: &actor };
+        let context = self.tickets.context(work);
         let (after, events) = ticket.link(&context, self.kind, &other, &above)?;
-        let after = save(work, after, events);
+        let after = work.save(after, events);
         Ok(encode::answered(&after, &work.principal().scope, Some(self.other)))
     }
 }

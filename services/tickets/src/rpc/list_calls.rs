@@ -10,7 +10,7 @@ use kefu_store::page::ListRequest;
 use sea_orm::{EntityTrait, QueryFilter, QueryTrait};
 
 use super::encode;
-use crate::Error;
+use crate::Result;
 use crate::service::Tickets;
 use crate::store::call::{self, Entity};
 
@@ -18,7 +18,7 @@ pub async fn run(
     tickets: &Tickets,
     caller: Arc<CallContext>,
     request: ListCallsRequest,
-) -> Result<ListCallsResponse, Error> {
+) -> Result<ListCallsResponse> {
     static CALLS: LazyLock<Resource> = LazyLock::new(call::resource);
     let list = tickets.pages.list(
         &CALLS,

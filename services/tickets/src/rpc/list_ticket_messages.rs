@@ -3,14 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use kefu_api_tickets::v1::{ListTicketMessagesRequest, ListTicketMessagesResponse};
-use kefu_kernel::{Id, Timestamp};
+use kefu_kernel::{Id, Timestamp, id};
 use kefu_rpc::CallContext;
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
 use kefu_store::page::ListRequest;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 
-use super::{decode, encode, get_ticket};
-use crate::Error;
+use super::{encode, get_ticket};
+use crate::Result;
 use crate::domain::ids::TicketId;
 use crate::service::Tickets;
 use crate::store::message::{Column, Entity, Model};
@@ -19,14 +19,14 @@ pub async fn run(
     tickets: &Tickets,
     call: Arc<CallContext>,
     request: ListTicketMessagesRequest,
-) -> Result<ListTicketMessagesResponse, Error> {
+) -> Result<ListTicketMessagesResponse> {
     static MESSAGES: LazyLock<Resource> = LazyLock::new(|| {
         Resource::new("message", Field::id("id", "message", Column::Id))
             .field(Field::time("sent_at", Column::SentAt))
             .shape(Shape::on([]).ascending("sent_at"))
             .shape(Shape::on([]).descending("sent_at"))
     });
-    let id: TicketId = decode::id("ticket_id", &request.ticket_id)?;
+    let id: TicketId = id::read("ticket_id", &request.ticket_id)?;
     get_ticket::seen(tickets, &call, id).await?;
     let list = tickets.pages.list(
         &MESSAGES,

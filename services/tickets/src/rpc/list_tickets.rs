@@ -15,14 +15,14 @@ use super::encode;
 use crate::service::Tickets;
 use crate::store::resource::{SEARCH, in_sight, resource};
 use crate::store::{ticket, ticket_aggregate};
-use crate::{Error, links, views};
+use crate::{Result, links, views};
 
 pub async fn run(
     tickets: &Tickets,
     call: Arc<CallContext>,
     request: ListTicketsRequest,
-) -> Result<ListTicketsResponse, Error> {
-    let resource = resource(tickets.rules.load().types());
+) -> Result<ListTicketsResponse> {
+    let resource = resource(tickets.rules.types());
     let constants = views::constants(tickets, &call);
     let beside = views::filter(&resource, &request.saved_view, &constants)?;
     let list = tickets.pages.list(

@@ -28,12 +28,3 @@ mod transition_ticket;
 mod unlink_tickets;
 mod update_ticket;
 mod watch_tickets;
-
-use kefu_store::runner::RunError;
-
-use crate::Error;
-
-/// A refusal before the runner was asked.
-pub(crate) fn refused(error: impl Into<Error>) -> RunError<Error> {
-    RunError::Refused(error.into())
-}

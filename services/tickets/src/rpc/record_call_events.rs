@@ -10,17 +10,16 @@ use kefu_api_tickets::v1::call_event::What;
 use kefu_api_tickets::v1::{
     self, CallEventResult, RecordCallEventsRequest, RecordCallEventsResponse,
 };
-use kefu_kernel::Id;
-use kefu_store::runner::{Command, Needs, Work};
+use kefu_kernel::{InvalidFields, UnknownReference, id};
+use kefu_runtime::directory::References;
+use kefu_runtime::intake;
+use kefu_store::runner::{Command, ExternalKey, Needs, Work};
 
-use super::{create_ticket, decode};
-use crate::Error;
+use crate::domain::Call;
 use crate::domain::call::{Answer, CallEvent, HangUp, Ring};
 use crate::domain::ids::CallId;
-use crate::domain::{self, Call, Context};
-use crate::intake::{Prepared, Told, Unfit};
-use crate::references::References;
-use crate::service::{CALL_TIMER, Done, Tickets};
+use crate::service::Tickets;
+use crate::{Error, Result};
 
 /// The kind of the natural key that a call's exchange and id make.
 const CALL_KEY: &str = "call";
@@ -29,21 +28,21 @@ pub async fn run(
     tickets: &Tickets,
     call: kefu_kernel::Call,
     request: RecordCallEventsRequest,
-) -> Done<RecordCallEventsResponse> {
-    tickets.answer_once(call, |call| take(tickets, call, request)).await
+) -> Result<RecordCallEventsResponse> {
+    intake::answer_once(&tickets.runner, call, |call| take(tickets, call, request)).await
 }
 
 async fn take(
     tickets: &Tickets,
     call: kefu_kernel::Call,
     request: RecordCallEventsRequest,
-) -> Done<RecordCallEventsResponse> {
+) -> Result<RecordCallEventsResponse> {
     let mut events: Vec<(i32, v1::CallEvent)> = (0..).zip(request.events).collect();
     events.sort_by_key(|(_, event)| happened(event));
     let places: Vec<i32> = events.iter().map(|(place, _)| *place).collect();
-    let known = References::of(tickets, &call);
+    let known = tickets.directory.references(&call.principal.scope);
     let items = events.into_iter().map(|(_, event)| prepare(tickets, &known, event));
-    let results = tickets.take(&call, items).await?;
+    let results = intake::take(&tickets.runner, &call, items, rejected).await?;
     let results = places.into_iter().zip(results);
     let mut results: Vec<CallEventResult> =
         results.map(|(event, result)| CallEventResult { event, ..result }).collect();
@@ -65,9 +64,9 @@ async fn prepare(
     tickets: &Tickets,
     known: &References<'_>,
     event: v1::CallEvent,
-) -> Prepared<Record> {
-    event.validate().map_err(Unfit::Form)?;
-    let command = record(tickets, event).map_err(super::refused)?;
+) -> Result<Record> {
+    event.validate().map_err(InvalidFields)?;
+    let command = record(tickets, event)?;
     match &command.event {
         CallEvent::Ring(ring) => known.branch("ring.branch_id", ring.branch).await?,
         CallEvent::Answer(answer) => known.person("answer.agent_id", Some(answer.agent)).await?,
@@ -76,35 +75,35 @@ async fn prepare(
     Ok(command)
 }
 
-impl Told for CallEventResult {
-    fn rejected(reason: &str, violations: Vec<ItemViolation>) -> Self {
-        let (outcome, reason) = (ItemOutcome::Rejected.into(), reason.to_owned());
-        Self { outcome, reason, violations, ..Self::default() }
-    }
+fn rejected(reason: &str, violations: Vec<ItemViolation>) -> CallEventResult {
+    let (outcome, reason) = (ItemOutcome::Rejected.into(), reason.to_owned());
+    CallEventResult { outcome, reason, violations, ..CallEventResult::default() }
 }
 
-fn record(tickets: &Tickets, told: v1::CallEvent) -> Result<Record, domain::Error> {
+fn record(tickets: &Tickets, told: v1::CallEvent) -> Result<Record> {
+    let key = ExternalKey::of(CALL_KEY, &told.exchange, Some(&told.external_id))?;
     let at = told.at.as_ref().map(wire::instant).unwrap_or_default();
     let event = match told.what {
         Some(What::Ring(ring)) => CallEvent::Ring(Ring {
             at,
             line: ring.line,
             caller_phone: ring.caller_phone,
-            branch: decode::optional_id("ring.branch_id", ring.branch_id.as_ref())?,
+            branch: id::read_optional("ring.branch_id", ring.branch_id.as_deref())?,
         }),
         Some(What::Answer(answer)) => {
-            let agent = decode::id("answer.agent_id", &answer.agent_id)?;
+            let agent = id::read("answer.agent_id", &answer.agent_id)?;
             CallEvent::Answer(Answer { at, agent })
         }
         Some(What::HangUp(end)) => CallEvent::HangUp(HangUp { at, by_caller: end.by_caller }),
-        None => return Err(domain::Error::invalid("what", "oneof.required", "is required")),
+        None => return Err(InvalidFields::one("what", "oneof.required", "is required").into()),
     };
     let (exchange, external_id) = (told.exchange, told.external_id);
-    Ok(Record { tickets: tickets.clone(), exchange, external_id, event })
+    Ok(Record { tickets: tickets.clone(), key, exchange, external_id, event })
 }
 
 struct Record {
     tickets: Tickets,
+    key: ExternalKey,
     exchange: String,
     external_id: String,
     event: CallEvent,
@@ -115,30 +114,23 @@ impl Command for Record {
     type Error = Error;
 
     fn needs(&self, needs: &mut Needs) {
-        let key = create_ticket::external_key(&self.exchange, &self.external_id);
-        needs.key::<Call>(CALL_KEY, key);
+        self.key.need::<Call>(needs);
     }
 
-    fn decide(&self, work: &mut Work<'_>) -> Result<CallEventResult, Error> {
-        let key = create_ticket::external_key(&self.exchange, &self.external_id);
-        let rules = self.tickets.rules.load();
-        let actor = work.principal().id.clone();
-        let context = Context { rules: &rules, now: work.now(), actor: &actor };
-        let known = work.key(CALL_KEY, &key);
-        let before = match known {
-            Some(id) => match work.find::<Call>(id) {
-                Some(call) => call.as_ref().clone(),
-                // Another branch's: no more is told than that the name is not the caller's to use.
-                None => {
-                    return Err(domain::Error::unknown("external_id", &self.external_id).into());
-                }
-            },
+    fn decide(&self, work: &mut Work<'_>) -> Result<CallEventResult> {
+        let known = self.key.bearer::<Call>(work);
+        let before = match &known {
+            Some(Some(call)) => call.as_ref().clone(),
+            // Another branch's: no more is told than that the name is not the caller's to use.
+            Some(None) => {
+                return Err(UnknownReference::new("external_id", &self.external_id).into());
+            }
             None => {
                 let id = CallId::from(work.new_id());
                 Call::unknown(id, &self.exchange, &self.external_id, work.now())
             }
         };
-        let (call, events) = before.record(&context, self.event.clone())?;
+        let (call, events) = before.record(&self.tickets.context(work), self.event.clone())?;
         let mut result = CallEventResult {
             outcome: ItemOutcome::Duplicate.into(),
             call_id: Some(call.id().to_string()),
@@ -148,12 +140,8 @@ impl Command for Record {
             return Ok(result);
         }
         result.outcome = ItemOutcome::Accepted.into();
-        match call.wakes_at() {
-            Some(at) => work.set_timer(CALL_TIMER, call.head.id, "", at),
-            None => work.cancel_timer(CALL_TIMER, call.head.id, ""),
-        }
         if known.is_none() {
-            work.claim(CALL_KEY, &key, call.id().uuid())?;
+            self.key.claim(work, call.head.id)?;
         }
         work.save(call, events);
         Ok(result)

@@ -1,15 +1,15 @@
 //! ReopenTicket: takes a solved ticket up again; its next episode begins.
 
 use kefu_api_tickets::v1::{ReopenTicketRequest, Ticket};
-use kefu_kernel::{Call, Id};
+use kefu_kernel::{Call, Id, id};
 use kefu_store::runner::Target;
 
-use super::decode;
+use crate::Result;
 use crate::domain::ids::TicketId;
-use crate::service::{Done, Tickets};
+use crate::service::Tickets;
 
-pub async fn run(tickets: &Tickets, call: Call, request: ReopenTicketRequest) -> Done<Ticket> {
-    let id: TicketId = decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?;
+pub async fn run(tickets: &Tickets, call: Call, request: ReopenTicketRequest) -> Result<Ticket> {
+    let id: TicketId = id::read("ticket_id", &request.ticket_id)?;
     let target = Target::of(id.uuid()).etag(&request.etag);
     let reason = request.reason;
     tickets.change(call, target, move |ticket, context| ticket.reopen(context, &reason)).await

@@ -1,15 +1,17 @@
 //! ReplyToTicket: answers the customer.
 
 use kefu_api_tickets::v1::{Message, ReplyToTicketRequest};
-use kefu_kernel::Call;
+use kefu_kernel::{Call, id};
 
-use super::{decode, encode};
+use super::encode;
+use crate::Result;
 use crate::domain::ids::{MessageId, TicketId};
-use crate::service::{Done, Tickets};
+use crate::domain::words::Channel;
+use crate::service::Tickets;
 
-pub async fn run(tickets: &Tickets, call: Call, request: ReplyToTicketRequest) -> Done<Message> {
-    let id: TicketId = decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?;
-    let channel = decode::channel(request.channel);
+pub async fn run(tickets: &Tickets, call: Call, request: ReplyToTicketRequest) -> Result<Message> {
+    let id: TicketId = id::read("ticket_id", &request.ticket_id)?;
+    let channel = Channel::from_wire(request.channel);
     let body = request.body;
     tickets
         .contribute(

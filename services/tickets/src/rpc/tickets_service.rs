@@ -8,6 +8,7 @@ use kefu_rpc::{Answer, Replies, command, query, watch};
 use tonic::Request;
 
 use super::*;
+use crate::Error;
 use crate::service::Tickets;
 
 #[tonic::async_trait]

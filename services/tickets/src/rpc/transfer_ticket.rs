@@ -2,29 +2,29 @@
 
 use kefu_api_tickets::v1::transfer_ticket_request::To;
 use kefu_api_tickets::v1::{Ticket, TransferTicketRequest};
-use kefu_kernel::{Call, Id};
+use kefu_kernel::{Call, Id, InvalidFields, id};
+use kefu_runtime::directory::only_department;
 use kefu_store::runner::Target;
 
-use super::decode;
-use crate::domain::Error;
+use crate::Result;
 use crate::domain::ids::TicketId;
 use crate::domain::ticket::Recipient;
-use crate::service::{Done, Tickets};
+use crate::service::Tickets;
 
-pub async fn run(tickets: &Tickets, call: Call, request: TransferTicketRequest) -> Done<Ticket> {
-    let id: TicketId = decode::id("ticket_id", &request.ticket_id).map_err(super::refused)?;
+pub async fn run(tickets: &Tickets, call: Call, request: TransferTicketRequest) -> Result<Ticket> {
+    let id: TicketId = id::read("ticket_id", &request.ticket_id)?;
     let recipient = match &request.to {
         Some(To::DepartmentId(text)) => {
-            let department = decode::id("department_id", text).map_err(super::refused)?;
-            tickets.know_department("department_id", Some(department)).await?;
+            let department = id::read("department_id", text)?;
+            tickets.directory.know_department("department_id", Some(department)).await?;
             Recipient::Department(department)
         }
         Some(To::PersonId(text)) => {
-            let person = decode::id("person_id", text).map_err(super::refused)?;
-            let department = tickets.know_person("person_id", Some(person)).await?;
-            Recipient::Person { person, department }
+            let person = id::read("person_id", text)?;
+            let facts = tickets.directory.know_person("person_id", Some(person)).await?;
+            Recipient::Person { person, department: facts.as_ref().and_then(only_department) }
         }
-        None => return Err(super::refused(Error::invalid("to", "oneof.required", "is required"))),
+        None => return Err(InvalidFields::one("to", "oneof.required", "is required").into()),
     };
     let target = Target::of(id.uuid()).etag(&request.etag);
     let reason = request.reason;

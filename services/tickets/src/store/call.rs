@@ -3,14 +3,15 @@
 use kefu_kernel::{Head, Id, Timestamp};
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
 use kefu_store::migrate::columns::*;
+use kefu_store::row::{instant, millis};
 use kefu_store::runner::{Aggregate, Personal, Rows, ids_in};
-use kefu_store::{Reader, Schema, StoreError};
+use kefu_store::{Reader, Schema, StoreError, deadline};
 use sea_orm::entity::prelude::*;
 
-use super::{clock, instant, millis};
 use crate::domain::Call;
 use crate::domain::call::{Answer, HangUp, Ring};
 use crate::domain::ids::{BranchId, PersonId};
+use crate::service::CALL_TIMER;
 
 /// One call.
 #[sea_orm::model]
@@ -168,8 +169,13 @@ impl Aggregate for Call {
         Personal::from([("caller_phone".into(), phone.unwrap_or_default())])
     }
 
+    fn timers(&self) -> Vec<(&'static str, Option<Timestamp>)> {
+        vec![(CALL_TIMER, self.wakes_at())]
+    }
+
     fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {
-        rows.parts(&before.map_or_else(Vec::new, clocks), &clocks(after));
+        let clock = |call: &Self| deadline::rows(call.head.id, &call.clock);
+        rows.parts(&before.map_or_else(Vec::new, clock), &clock(after));
     }
 }
 
@@ -179,24 +185,16 @@ pub async fn with_clocks(reader: &Reader, roots: Vec<Model>) -> Result<Vec<Call>
         return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = roots.iter().map(|root| root.id).collect();
-    let found = clock::Entity::find().filter(ids_in(clock::Column::OwnerId, &ids));
-    let mut clocks = std::collections::HashMap::new();
-    for row in found.all(reader).await? {
-        clocks.insert(row.owner_id, row.clock()?);
-    }
+    let mut clocks = deadline::load(reader, &ids).await?;
     Ok(roots
         .into_iter()
         .map(|row| {
-            let clock = clocks.remove(&row.id);
+            let clock = clocks.remove(&row.id).and_then(|mut clocks| clocks.pop());
             let mut call = call(row);
             call.clock = clock;
             call
         })
         .collect())
-}
-
-fn clocks(call: &Call) -> Vec<clock::Model> {
-    call.clock.iter().map(|clock| clock::Model::of(call.head.id, clock)).collect()
 }
 
 fn call(row: Model) -> Call {

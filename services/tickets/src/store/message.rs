@@ -2,10 +2,10 @@
 
 use kefu_kernel::{Id, Timestamp};
 use kefu_store::migrate::columns::*;
+use kefu_store::row::broken;
 use kefu_store::{Schema, StoreError};
 use sea_orm::entity::prelude::*;
 
-use super::broken;
 use crate::domain::Message;
 use crate::domain::ids::{MessageId, TicketId};
 use crate::domain::words::{Channel, MessageKind};

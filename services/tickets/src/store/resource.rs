@@ -3,14 +3,17 @@
 use std::sync::LazyLock;
 
 use kefu_api_events::v1 as words;
+use kefu_api_events::v1::TicketFacts;
 use kefu_kernel::Scope;
+use kefu_outbox::Watched;
+use kefu_store::custom_field;
 use kefu_store::filter::{Field, Resource, Row, Shape, Value};
+use kefu_store::row::instant;
 use kefu_store::search::Index;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::Condition;
+use uuid::Uuid;
 
-use super::field;
 use super::ticket::{Column, Model};
-use crate::domain::field::FieldKind;
 use crate::domain::types::TicketTypes;
 
 /// The full-text index of tickets.
@@ -30,27 +33,7 @@ const WALKED: [&str; 8] = [
 
 /// The resource with the filterable fields of `types`.
 pub fn resource(types: &TicketTypes) -> Resource {
-    let mut resource = base();
-    let filterable = types.iter().flat_map(|kind| &kind.fields).filter(|spec| spec.filterable);
-    for spec in filterable {
-        let name = format!("fields.{}", spec.code);
-        if resource.get(&name).is_some() {
-            continue;
-        }
-        let column = match spec.kind {
-            FieldKind::Text | FieldKind::Choice => field::Column::Text,
-            FieldKind::Integer | FieldKind::Flag | FieldKind::Time => field::Column::Number,
-        };
-        let made = match spec.kind {
-            FieldKind::Text | FieldKind::Choice => Field::text(name.clone(), column),
-            FieldKind::Time => Field::time(name.clone(), column),
-            FieldKind::Integer | FieldKind::Flag => Field::int(name.clone(), column),
-        };
-        let rows = Condition::all().add(Expr::col(field::Column::Code).eq(spec.code.clone()));
-        let made = made.kept_in(field::Entity, field::Column::TicketId, rows);
-        resource = resource.field(made).shape(Shape::on([&name]).descending("created_at"));
-    }
-    resource
+    custom_field::filterable(base(), types.iter().flat_map(|kind| &kind.fields))
 }
 
 /// The tickets within a caller's sight.
@@ -114,8 +97,7 @@ fn priorities() -> impl Iterator<Item = (&'static str, i32)> {
 impl Row for Model {
     fn value(&self, field: &str) -> Value {
         let text = |text: &str| Value::Text(text.to_owned());
-        let id = |id: Option<uuid::Uuid>| id.map_or(Value::Unset, Value::Id);
-        let time = |at: Option<i64>| super::instant(at).map_or(Value::Unset, Value::Time);
+        let time = |at: Option<i64>| instant(at).into();
         match field {
             "id" => Value::Id(self.id),
             "type" => text(&self.kind),
@@ -127,10 +109,10 @@ impl Row for Model {
             "number" => Value::Int(self.number),
             "priority" => Value::Int(self.priority.into()),
             "cause" => text(&self.cause),
-            "branch_id" => id(self.branch_id),
-            "department_id" => id(self.department_id),
-            "assignee_id" => id(self.assignee_id),
-            "owner_id" => id(self.owner_id),
+            "branch_id" => self.branch_id.into(),
+            "department_id" => self.department_id.into(),
+            "assignee_id" => self.assignee_id.into(),
+            "owner_id" => self.owner_id.into(),
             "breached" => Value::Bool(self.breached),
             "historic" => Value::Bool(self.historic),
             "created_at" => time(Some(self.created_at)),
@@ -140,5 +122,20 @@ impl Row for Model {
             "closed_at" => time(self.closed_at),
             _ => Value::Unset,
         }
+    }
+}
+
+impl Watched for Model {
+    const KIND: &'static str = "ticket";
+    type Facts = TicketFacts;
+    const ID: Column = Column::Id;
+    const BRANCH: Column = Column::BranchId;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn branch(&self) -> Option<Uuid> {
+        self.branch_id
     }
 }

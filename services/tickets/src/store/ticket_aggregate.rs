@@ -3,19 +3,20 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use kefu_api_events::v1 as events;
+use kefu_kernel::field::{FieldValue, Fields};
 use kefu_kernel::{Head, Id, Timestamp};
+use kefu_store::row::{broken, instant, millis};
 use kefu_store::runner::{Aggregate, Personal, Rows, ids_in};
-use kefu_store::{Reader, StoreError};
+use kefu_store::{Reader, StoreError, custom_field, deadline};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::{broken, clock, episode, field, instant, link, millis, ticket};
+use super::{episode, link, ticket};
 use crate::domain::Ticket;
-use crate::domain::field::{FieldValue, Fields};
 use crate::domain::ids::{CallId, DepartmentId, PersonId, TicketId};
 use crate::domain::ticket::{Episode, Link, Requester, TicketClock};
 use crate::domain::words::{Category, Channel, Level, LinkKind, Priority};
+use crate::service::CLOCK_TIMER;
 
 impl Aggregate for Ticket {
     const KIND: &'static str = "ticket";
@@ -46,8 +47,8 @@ impl Aggregate for Ticket {
             number: self.number,
             kind: self.kind.clone(),
             state: self.state.clone(),
-            category: events::StatusCategory::from(self.category).into(),
-            channel: events::Channel::from(self.channel).into(),
+            category: self.category.to_wire(),
+            channel: self.channel.to_wire(),
             source: self.source.clone(),
             external_id: self.external_id.clone(),
             subject: self.subject.clone(),
@@ -58,7 +59,7 @@ impl Aggregate for Ticket {
             language: self.language.clone(),
             impact: self.impact.name().to_owned(),
             urgency: self.urgency.name().to_owned(),
-            priority: events::Priority::from(self.priority).into(),
+            priority: self.priority.to_wire(),
             cause: self.cause.clone(),
             department_id: self.department.map(Id::uuid),
             assignee_id: self.assignee.map(Id::uuid),
@@ -93,11 +94,17 @@ impl Aggregate for Ticket {
         common.into_iter().map(|(name, text)| (name.into(), text.as_str())).chain(own).collect()
     }
 
+    fn timers(&self) -> Vec<(&'static str, Option<Timestamp>)> {
+        vec![(CLOCK_TIMER, self.wakes_at())]
+    }
+
     fn parts(before: Option<&Self>, after: &Self, rows: &mut Rows) {
         let none = Vec::new();
         rows.parts(&before.map_or_else(|| none.clone(), episodes), &episodes(after));
+        let clocks = |ticket: &Self| deadline::rows(ticket.head.id, &ticket.clocks);
         rows.parts(&before.map_or_else(Vec::new, clocks), &clocks(after));
         rows.parts(&before.map_or_else(Vec::new, links), &links(after));
+        let fields = |ticket: &Self| custom_field::rows(ticket.head.id, &ticket.fields);
         rows.parts(&before.map_or_else(Vec::new, fields), &fields(after));
     }
 }
@@ -136,24 +143,13 @@ impl Parts {
         for row in found.all(reader).await? {
             parts.episodes.entry(row.ticket_id).or_default().push(episode_of(row));
         }
-        let found = clock::Entity::find()
-            .filter(ids_in(clock::Column::OwnerId, ids))
-            .order_by_asc(clock::Column::Episode)
-            .order_by_asc(clock::Column::Kind);
-        for row in found.all(reader).await? {
-            parts.clocks.entry(row.owner_id).or_default().push(row.clock()?);
-        }
+        parts.clocks = deadline::load(reader, ids).await?;
         let of_it = ids_in(link::Column::TicketId, ids);
         let found = link::Entity::find().filter(of_it).order_by_asc(link::Column::Place);
         for row in found.all(reader).await? {
             parts.links.entry(row.ticket_id).or_default().push(link_of(&row)?);
         }
-        let of_it = ids_in(field::Column::TicketId, ids);
-        for row in field::Entity::find().filter(of_it).all(reader).await? {
-            let ticket = row.ticket_id;
-            let (code, value) = row.value()?;
-            parts.fields.entry(ticket).or_default().insert(code, value);
-        }
+        parts.fields = custom_field::load(reader, ids).await?;
         Ok(parts)
     }
 
@@ -162,7 +158,7 @@ impl Parts {
         if episodes.is_empty() {
             return Err(broken("ticket without an episode"));
         }
-        let level = |name: &str| Level::from_name(name).ok_or_else(|| broken("level"));
+        let level = |name: &str| word(Level::from_name(name), "level");
         Ok(Ticket {
             episodes,
             clocks: self.clocks.remove(&row.id).unwrap_or_default(),
@@ -175,9 +171,9 @@ impl Parts {
                 created_at: Timestamp::from_millis(row.created_at),
                 updated_at: Timestamp::from_millis(row.updated_at),
             },
-            category: word::<events::StatusCategory, Category>(row.category, "category")?,
-            channel: word::<events::Channel, Channel>(row.channel, "channel")?,
-            priority: word::<events::Priority, Priority>(row.priority, "priority")?,
+            category: word(Category::from_wire(row.category), "category")?,
+            channel: word(Channel::from_wire(row.channel), "channel")?,
+            priority: word(Priority::from_wire(row.priority), "priority")?,
             impact: level(&row.impact)?,
             urgency: level(&row.urgency)?,
             number: row.number,
@@ -206,10 +202,8 @@ impl Parts {
     }
 }
 
-/// A word of ours from its number on the wire.
-fn word<W: TryFrom<i32>, T: TryFrom<W>>(number: i32, what: &str) -> Result<T, StoreError> {
-    let wire = W::try_from(number).map_err(|_| broken(what))?;
-    T::try_from(wire).map_err(|_| broken(what))
+fn word<T>(word: Option<T>, what: &str) -> Result<T, StoreError> {
+    word.ok_or_else(|| broken(what))
 }
 
 fn episodes(ticket: &Ticket) -> Vec<episode::Model> {
@@ -238,10 +232,6 @@ fn episode_of(row: episode::Model) -> Episode {
     }
 }
 
-fn clocks(ticket: &Ticket) -> Vec<clock::Model> {
-    ticket.clocks.iter().map(|clock| clock::Model::of(ticket.head.id, clock)).collect()
-}
-
 fn links(ticket: &Ticket) -> Vec<link::Model> {
     let row = |(place, link): (i32, &Link)| link::Model {
         ticket_id: ticket.head.id,
@@ -259,9 +249,4 @@ fn link_of(row: &link::Model) -> Result<Link, StoreError> {
         other: TicketId::from(row.other_id),
         created_at: Timestamp::from_millis(row.created_at),
     })
-}
-
-fn fields(ticket: &Ticket) -> Vec<field::Model> {
-    let row = |(code, value): (&String, _)| field::Model::of(ticket.head.id, code, value);
-    ticket.fields.iter().map(row).collect()
 }

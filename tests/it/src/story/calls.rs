@@ -67,7 +67,7 @@ async fn a_call_that_nobody_answers_breaches_its_clock(desk: Desk) {
 }
 
 impl Desk {
-    fn event(&self, call: &str, seconds_ago: u64, what: What) -> CallEvent {
+    pub fn event(&self, call: &str, seconds_ago: u64, what: What) -> CallEvent {
         let at = self.world.now().minus(Duration::from_secs(seconds_ago));
         CallEvent {
             exchange: "pbx".into(),
@@ -77,7 +77,7 @@ impl Desk {
         }
     }
 
-    fn ring(&self, call: &str, seconds_ago: u64) -> CallEvent {
+    pub fn ring(&self, call: &str, seconds_ago: u64) -> CallEvent {
         let ring = CallRing {
             line: "complaints".into(),
             caller_phone: "+34600111222".into(),
@@ -86,12 +86,12 @@ impl Desk {
         self.event(call, seconds_ago, What::Ring(ring))
     }
 
-    fn answer(&self, call: &str, seconds_ago: u64) -> CallEvent {
+    pub fn answer(&self, call: &str, seconds_ago: u64) -> CallEvent {
         let answer = CallAnswer { agent_id: self.agent.clone() };
         self.event(call, seconds_ago, What::Answer(answer))
     }
 
-    async fn tell(&self, events: Vec<CallEvent>) -> Vec<CallEventResult> {
+    pub async fn tell(&self, events: Vec<CallEvent>) -> Vec<CallEventResult> {
         let exchange = self.world.as_role("integration", &[]).await;
         let request = RecordCallEventsRequest { events, ..RecordCallEventsRequest::default() };
         let answer = CallsServiceClient::new(exchange).record_call_events(request).await;

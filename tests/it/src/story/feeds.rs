@@ -115,7 +115,7 @@ async fn walk(desk: &Desk) -> Vec<Change> {
     }
 }
 
-async fn rebuild(desk: &Desk, projection: &str) {
+pub async fn rebuild(desk: &Desk, projection: &str) {
     let mut projections = ProjectionsServiceClient::new(desk.world.admin());
     let request = RebuildProjectionRequest { projection: projection.into(), ..Default::default() };
     projections.rebuild_projection(request).await.unwrap();

@@ -33,22 +33,24 @@ mod commands;
 mod feeds;
 mod finding;
 mod intake;
+mod numbers;
 mod personal;
 mod split;
 mod work;
 
 use std::collections::BTreeMap;
 
+use kefu_api_common::v1::FieldValue;
+use kefu_api_common::v1::field_value::Kind;
 use kefu_api_events::v1::Channel;
 use kefu_api_gateway::v1::directory_service_client::DirectoryServiceClient;
 use kefu_api_gateway::v1::{CreateBranchRequest, CreateDepartmentRequest, CreatePersonRequest};
 use kefu_api_reporting::v1::reporting_service_client::ReportingServiceClient;
 use kefu_api_reporting::v1::{DailyComplaints, ListDailyComplaintsRequest};
-use kefu_api_tickets::v1::field_value::Kind;
 use kefu_api_tickets::v1::tickets_service_client::TicketsServiceClient;
 use kefu_api_tickets::v1::{
-    CreateTicketRequest, FieldValue, GetTicketRequest, ListTicketHistoryRequest,
-    ListTicketsRequest, Ticket, TransitionTicketRequest,
+    CreateTicketRequest, GetTicketRequest, ListTicketHistoryRequest, ListTicketsRequest, Ticket,
+    TransitionTicketRequest,
 };
 use kefu_kernel::{Day, Zone};
 use kefu_testkit::{Kefu, Site, Transport, World};

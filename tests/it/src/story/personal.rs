@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use kefu_api_common::v1::FieldValue;
+use kefu_api_common::v1::field_value::Kind;
 use kefu_api_common::v1::verify_audit_response::Item;
 use kefu_api_common::v1::{ListChangesRequest, VerifyAuditRequest, View};
 use kefu_api_tickets::v1::events_service_client::EventsServiceClient;
-use kefu_api_tickets::v1::field_value::Kind;
 use kefu_api_tickets::v1::{
-    CreateTicketRequest, FieldValue, Level, ListTicketHistoryRequest, Requester, Ticket,
-    TicketPatch, UpdateTicketRequest,
+    CreateTicketRequest, Level, ListTicketHistoryRequest, Requester, Ticket, TicketPatch,
+    UpdateTicketRequest,
 };
 use kefu_kernel::id::decode;
 use kefu_store::WriteTx;

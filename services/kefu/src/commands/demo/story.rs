@@ -1,17 +1,18 @@
 //! The story: a call, a complaint, an answer, a solution, and the customer who comes back.
 
 use anyhow::Context;
+use kefu_api_common::v1::FieldValue;
+use kefu_api_common::v1::field_value::Kind;
 use kefu_api_common::wire;
 use kefu_api_events::v1::{Channel, StatusCategory};
 use kefu_api_reporting::v1::GetLiveBoardRequest;
 use kefu_api_reporting::v1::reporting_service_client::ReportingServiceClient;
 use kefu_api_tickets::v1::call_event::What;
 use kefu_api_tickets::v1::calls_service_client::CallsServiceClient;
-use kefu_api_tickets::v1::field_value::Kind;
 use kefu_api_tickets::v1::tickets_service_client::TicketsServiceClient;
 use kefu_api_tickets::v1::{
     AssignTicketRequest, CallAnswer, CallEvent, CallRing, CreateTicketRequest,
-    ExplainTicketClocksRequest, FieldValue, GetTicketViewCountsRequest, ListTicketHistoryRequest,
+    ExplainTicketClocksRequest, GetTicketViewCountsRequest, ListTicketHistoryRequest,
     RecordCallEventsRequest, RecordCustomerMessageRequest, ReplyToTicketRequest, Requester, Ticket,
     TransferTicketRequest, TransitionTicketRequest, transfer_ticket_request,
 };

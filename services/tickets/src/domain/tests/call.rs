@@ -88,7 +88,7 @@ fn the_breach_of_an_unanswered_call_is_told_once() {
     let (call, told) = tell(&desk, &call, &[answer(desk.now)]);
     assert_eq!(names(&told), ["CallAnswered"]);
     let clock = call.clock.as_ref().unwrap();
-    assert_eq!(clock.state(desk.rules.calendars(), desk.now).unwrap(), ClockState::MetLate);
+    assert_eq!(clock.state(&desk.calendars, desk.now).unwrap(), ClockState::MetLate);
 }
 
 #[test]

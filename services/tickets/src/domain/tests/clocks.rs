@@ -123,7 +123,7 @@ fn a_breach_is_told_before_what_comes_too_late() {
     assert_eq!(names(&told), ["TicketClockBreached", "TicketReplied"]);
     let facts: Vec<_> = common(&told).into_iter().map(|e| e.facts.unwrap().breached).collect();
     assert_eq!(facts, [true, true]);
-    let state = clock(&ticket, ClockKind::FirstAnswer).state(desk.rules.calendars(), desk.now);
+    let state = clock(&ticket, ClockKind::FirstAnswer).state(&desk.calendars, desk.now);
     assert_eq!(state.unwrap(), ClockState::MetLate);
 }
 
@@ -146,7 +146,7 @@ fn a_deadline_explains_itself_by_policy_calendar_and_pause() {
     let (ticket, _) = desk.go(&ticket, to("pending")).unwrap();
     desk.now = at("2026-11-24 09:30");
     let (ticket, _) = desk.go(&ticket, to("open")).unwrap();
-    let calendars = desk.rules.calendars();
+    let calendars = &desk.calendars;
     let resolution = clock(&ticket, ClockKind::Resolution);
     let explanation = resolution.explain(calendars, desk.now).unwrap();
     assert_eq!(explanation.due_at, resolution.due_at);

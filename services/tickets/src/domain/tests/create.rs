@@ -5,8 +5,8 @@ use kefu_kernel::Fault;
 
 use super::support::{Desk, at, became, clock, common, names, only, refused};
 use crate::domain::Ticket;
-use crate::domain::field::FieldValue;
 use crate::domain::words::{Category, Channel, ClockKind, Level, Priority};
+use kefu_kernel::field::FieldValue;
 
 #[test]
 fn a_new_ticket_waits_for_somebody_with_its_clocks_running() {
@@ -46,7 +46,7 @@ fn the_event_of_a_new_ticket_tells_its_facts_and_no_personal_data() {
         (events::Channel::Phone, events::Priority::Normal)
     );
     assert_eq!((facts.source.as_str(), facts.episode), ("customer_line", 1));
-    assert_eq!(created.former, Some(events::FormerTicketFacts::default()));
+    assert_eq!(created.former, None, "nothing was before");
     assert_eq!(created.ticket_id, ticket.id().to_string());
     assert_eq!(created.external_id.as_deref(), Some("C-17"));
     assert_eq!(created.call_id, ticket.call.map(|call| call.to_string()));

@@ -1,8 +1,7 @@
 //! The data that the rules go by: what ships is sound, and what is not sound is named.
 
-use super::support::office;
 use crate::domain::policies::{Policies, Policy};
-use crate::domain::rules::{Calendars, Rules};
+use crate::domain::rules::Rules;
 use crate::domain::types::TicketTypes;
 
 #[test]
@@ -13,7 +12,7 @@ fn the_shipped_types_and_policies_fit_together() {
     assert_eq!(types.permissions().into_iter().collect::<Vec<_>>(), ["tickets.close_unsolved"]);
     let policies = Policies::shipped().unwrap();
     assert!(policies.iter().any(|policy: &Policy| policy.code == "phone.first_answer"));
-    Rules::new(types, policies, Calendars::new(office(1))).unwrap();
+    Rules::new(types, policies).unwrap();
 }
 
 /// A sound type, which the tests then spoil.
@@ -68,7 +67,7 @@ fn a_type_that_contradicts_the_rules_is_refused_by_name() {
         ("from = [\"found\"]", "from = [\"lost\"]", "`lost` is no state"),
         ("from = [\"open\"]", "from = [\"open\", \"open\"]", "is there twice"),
         ("[\"cause\", \"outlet\"]", "[\"reason\"]", "needs `reason`, which is no field"),
-        ("code = \"outlet\"", "code = \"cause\"", "has the name of a field of every ticket"),
+        ("code = \"outlet\"", "code = \"cause\"", "has the name of a field that everything has"),
         ("choices = [\"north\"], ", "", "has choices if and only if its kind is choice"),
         ("  { from = [\"found\"], to = \"closed\" },\n", "", "state `closed` cannot be reached"),
         ("kind = \"choice\"", "kind = \"colour\"", "types of tickets: "),
@@ -134,6 +133,6 @@ fn a_policy_for_a_type_that_there_is_not_is_refused() {
     )
     .unwrap();
     let types = TicketTypes::shipped().unwrap();
-    let error = Rules::new(types, policies, Calendars::new(office(1))).unwrap_err();
+    let error = Rules::new(types, policies).unwrap_err();
     assert_eq!(error.to_string(), "policy `p` is for the type `rumour`, which there is not");
 }

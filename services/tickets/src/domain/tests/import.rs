@@ -81,7 +81,7 @@ fn a_given_due_time_is_that_of_the_resolution_and_says_where_it_is_from() {
         let (ticket, _, _) = Ticket::import(&desk.context(), row).unwrap();
         let resolution = clock(&ticket, ClockKind::Resolution);
         assert_eq!((ticket.due_at(), resolution.due_at), (Some(due), Some(due)), "{state}");
-        let calendars = desk.rules.calendars();
+        let calendars = &*desk.calendars;
         let sentences = resolution
             .explain(calendars, desk.now)
             .unwrap()
@@ -112,7 +112,6 @@ fn a_due_time_needs_no_policy() {
     desk.rules = crate::domain::Rules::new(
         desk.rules.types().clone(),
         crate::domain::policies::Policies::parse(none).unwrap(),
-        desk.rules.calendars().clone(),
     )
     .unwrap();
     let mut row = row(&mut desk, "other", at("2018-06-26 11:59"));

@@ -1,16 +1,17 @@
 //! A desk to test at: rules, a clock that tests move, ids, and short forms.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use kefu_api_events::v1 as events;
 use kefu_kernel::calendar::CalendarSpec;
-use kefu_kernel::{Calendar, Id, NewEvent, Timestamp, Zone};
+use kefu_kernel::field::{FieldValue, Fields};
+use kefu_kernel::{Calendar, Calendars, Id, NewEvent, Timestamp, Zone};
 use prost::{Message, Name};
 use uuid::Uuid;
 
-use crate::domain::field::{FieldValue, Fields};
 use crate::domain::policies::Policies;
-use crate::domain::rules::{Calendars, Context, Rules};
+use crate::domain::rules::{Context, Rules};
 use crate::domain::ticket::{Decision, Move, New, Requester, TicketClock};
 use crate::domain::types::TicketTypes;
 use crate::domain::words::{Channel, ClockKind, Level};
@@ -23,6 +24,7 @@ pub const ZONE: &str = "Asia/Shanghai";
 /// Monday, 23 November 2026 at 10:00.
 pub struct Desk {
     pub rules: Rules,
+    pub calendars: Arc<Calendars>,
     pub now: Timestamp,
     made: u128,
 }
@@ -31,12 +33,14 @@ impl Desk {
     pub fn new() -> Self {
         let types = TicketTypes::shipped().unwrap();
         let policies = Policies::shipped().unwrap();
-        let rules = Rules::new(types, policies, Calendars::new(office(1))).unwrap();
-        Self { rules, now: at("2026-11-23 10:00"), made: 0 }
+        let rules = Rules::new(types, policies).unwrap();
+        let calendars = Arc::new(Calendars::new(office(1)));
+        Self { rules, calendars, now: at("2026-11-23 10:00"), made: 0 }
     }
 
     pub fn context(&self) -> Context<'_> {
-        Context { rules: &self.rules, now: self.now, actor: "person_agent" }
+        let calendars = Arc::clone(&self.calendars);
+        Context { rules: &self.rules, calendars, now: self.now, actor: "person_agent" }
     }
 
     pub fn id<I: Id>(&mut self) -> I {

@@ -1,13 +1,15 @@
 //! Changing fields.
 
+use std::sync::Arc;
+
 use kefu_api_events::v1 as events;
 use kefu_kernel::Fault;
 
 use super::support::{Desk, at, became, clock, common, names, office, only, refused};
-use crate::domain::field::{FieldValue, Fields};
 use crate::domain::ids::BranchId;
 use crate::domain::ticket::{Patch, PatchFields};
 use crate::domain::words::{Channel, ClockKind, Level, Priority};
+use kefu_kernel::field::{FieldValue, Fields};
 
 #[test]
 fn an_update_names_what_it_changed_and_tells_the_former_facts() {
@@ -80,14 +82,13 @@ fn a_priority_under_which_it_is_late_already_is_breached_when_the_timer_fires() 
 fn another_branch_counts_by_its_own_calendar() {
     let mut desk = Desk::new();
     let branch: BranchId = desk.id();
-    let mut calendars = desk.rules.calendars().clone();
+    let calendars = Arc::make_mut(&mut desk.calendars);
     let night: kefu_kernel::calendar::CalendarSpec = toml::from_str(
         "code = 'night'\ntime_zone = 'Asia/Shanghai'\n[week]\nmonday = ['10:00-24:00']\n",
     )
     .unwrap();
     calendars.add(kefu_kernel::Calendar::new(night).unwrap());
     calendars.assign([(branch, "night".to_owned())]);
-    desk.rules = desk.rules.with_calendars(calendars);
     let ticket = desk.open("other", Channel::Phone);
     assert_eq!(clock(&ticket, ClockKind::Resolution).due_at, Some(at("2026-11-24 17:00")));
     let patch = Patch { branch: Some(Some(branch)), ..Patch::default() };
@@ -95,7 +96,7 @@ fn another_branch_counts_by_its_own_calendar() {
     assert_eq!(ticket.branch(), Some(branch));
     assert_eq!(clock(&ticket, ClockKind::Resolution).due_at, Some(at("2026-11-30 12:00")));
     assert_eq!(told[0].changed, ["branch_id", "due_at", "clocks"]);
-    let mut calendars = desk.rules.calendars().clone();
+    let calendars = Arc::make_mut(&mut desk.calendars);
     calendars.assign([]);
     assert_eq!(calendars.of_branch(Some(branch)), calendars.of_branch(None));
 }
@@ -104,9 +105,8 @@ fn another_branch_counts_by_its_own_calendar() {
 fn a_clock_keeps_the_calendar_that_it_was_aimed_with() {
     let mut desk = Desk::new();
     let ticket = desk.open("other", Channel::Phone);
-    let mut calendars = desk.rules.calendars().clone();
+    let calendars = Arc::make_mut(&mut desk.calendars);
     calendars.add(office(2));
-    desk.rules = desk.rules.with_calendars(calendars);
     let (ticket, _) = ticket.fire_clocks(&desk.context()).unwrap();
     assert_eq!(clock(&ticket, ClockKind::Resolution).due_at, Some(at("2026-11-24 17:00")));
     let later = desk.open("other", Channel::Phone);

@@ -1,8 +1,8 @@
 //! One step of a ticket in the making: the state as it becomes, and the events told so far.
 
 use kefu_api_events::v1 as events;
-use kefu_kernel::{NewEvent, Timestamp};
-use prost::{Message, Name};
+use kefu_api_events::{ClockLog, FactsEvent, Subject, Tale};
+use kefu_kernel::Timestamp;
 
 use crate::domain::error::Error;
 use crate::domain::rules::Context;
@@ -20,10 +20,24 @@ pub(super) struct Change<'a> {
     /// The ticket as it becomes.
     pub(super) ticket: Ticket,
     /// What became of its clocks since the last event.
-    pub(super) clock_changes: Vec<events::ClockChange>,
-    /// The ticket as the last event left it.
-    told: Ticket,
-    events: Vec<NewEvent>,
+    pub(super) clocks: ClockLog<'a>,
+    tale: Tale<Ticket>,
+}
+
+impl Subject for Ticket {
+    type Facts = events::TicketFacts;
+
+    fn subject_id(&self) -> String {
+        self.id().to_string()
+    }
+
+    fn facts(&self) -> events::TicketFacts {
+        facts(self)
+    }
+
+    fn changed(before: &Self, now: &Self) -> Vec<String> {
+        changed(before, now)
+    }
 }
 
 impl<'a> Change<'a> {
@@ -33,16 +47,24 @@ impl<'a> Change<'a> {
         if ticket.category == Category::Closed {
             return Err(Error::Closed(ticket.id()));
         }
-        let mut change = Self::of(ticket.clone(), context);
+        let mut change = Self::of(ticket, context);
         change.tell_overdue()?;
         Ok(change)
     }
 
     /// Begins with a ticket as it is.
-    pub(super) fn of(ticket: Ticket, context: &'a Context<'a>) -> Self {
-        let told = ticket.clone();
+    pub(super) fn of(ticket: &Ticket, context: &'a Context<'a>) -> Self {
+        Self::with(ticket.clone(), Tale::of(ticket), context)
+    }
+
+    /// Begins with a ticket that comes into being: nothing was before its first event.
+    pub(super) fn new(ticket: Ticket, context: &'a Context<'a>) -> Self {
+        Self::with(ticket, Tale::of_new(), context)
+    }
+
+    fn with(ticket: Ticket, tale: Tale<Ticket>, context: &'a Context<'a>) -> Self {
         let now = context.now.max(ticket.head.updated_at);
-        Self { context, now, ticket, clock_changes: Vec::new(), told, events: Vec::new() }
+        Self { context, now, ticket, clocks: ClockLog::new(&context.calendars, now), tale }
     }
 
     /// The type of the ticket.
@@ -51,75 +73,13 @@ impl<'a> Change<'a> {
     }
 
     /// Tells an event: everything that changed since the one before.
-    pub(super) fn tell<P: Payload>(&mut self, mut payload: P) {
-        let (before, now) = (facts(&self.told), facts(&self.ticket));
-        self.clock_changes.sort_by_key(|change| change.clock.as_ref().map(|clock| clock.kind));
-        let common = Common {
-            ticket_id: self.ticket.id().to_string(),
-            former: events::FormerTicketFacts::between(&before, &now).unwrap_or_default(),
-            facts: now,
-            clock_changes: std::mem::take(&mut self.clock_changes),
-        };
-        payload.fill(common);
-        self.events.push(NewEvent {
-            type_name: P::full_name(),
-            payload: payload.encode_to_vec(),
-            changed: changed(&self.told, &self.ticket),
-        });
-        self.told = self.ticket.clone();
-    }
-
-    /// Tells that the ticket came into being: everything is told as it is, nothing was before.
-    pub(super) fn tell_created(&mut self, payload: events::TicketCreated) {
-        self.told = self.ticket.clone();
-        self.tell(payload);
+    pub(super) fn tell(&mut self, payload: impl FactsEvent<Facts = events::TicketFacts>) {
+        self.tale.tell(&self.ticket, self.clocks.take(), payload);
     }
 
     /// The end of the step.
     pub(super) fn done(self) -> Decision {
-        debug_assert!(self.clock_changes.is_empty(), "every change of a clock is told");
-        Ok((self.ticket, self.events))
+        debug_assert!(self.clocks.is_empty(), "every change of a clock is told");
+        Ok((self.ticket, self.tale.into_events()))
     }
 }
-
-/// What all events of tickets have in common.
-pub(super) struct Common {
-    ticket_id: String,
-    facts: events::TicketFacts,
-    former: events::FormerTicketFacts,
-    clock_changes: Vec<events::ClockChange>,
-}
-
-/// The payload of an event of a ticket.
-pub(super) trait Payload: Message + Name {
-    fn fill(&mut self, common: Common);
-}
-
-macro_rules! payloads {
-    ($($name:ident),+ $(,)?) => {
-        $(impl Payload for events::$name {
-            fn fill(&mut self, common: Common) {
-                self.ticket_id = common.ticket_id;
-                self.facts = Some(common.facts);
-                self.former = Some(common.former);
-                self.clock_changes = common.clock_changes;
-            }
-        })+
-    };
-}
-
-payloads!(
-    TicketCreated,
-    TicketUpdated,
-    TicketAssigned,
-    TicketTransferred,
-    TicketStatusChanged,
-    TicketReopened,
-    TicketReplied,
-    TicketNoted,
-    TicketCustomerReplied,
-    TicketLinked,
-    TicketUnlinked,
-    TicketClockWarned,
-    TicketClockBreached,
-);

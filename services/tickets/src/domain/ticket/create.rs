@@ -1,10 +1,10 @@
 //! Registering a ticket.
 
 use kefu_api_events::v1 as events;
+use kefu_kernel::field::Fields;
 use kefu_kernel::{Head, Id, Timestamp};
 
 use crate::domain::error::Error;
-use crate::domain::field::{self, Fields};
 use crate::domain::ids::{BranchId, CallId, DepartmentId, PersonId, TicketId};
 use crate::domain::rules::Context;
 use crate::domain::types::State;
@@ -117,11 +117,11 @@ impl<'a> Change<'a> {
     /// Begins with a ticket that is registered now.
     pub(super) fn register(context: &'a Context<'a>, new: New) -> Result<Self, Error> {
         let kind = context.rules.ticket_type(&new.kind)?;
-        field::check_values(kind, &new.fields)?;
-        field::check_required(kind, &new.fields)?;
+        kind.check_values(&new.fields)?;
+        kind.check_required(&new.fields)?;
         let category = if new.assignee.is_some() { Category::Open } else { Category::New };
         let state = kind.first(category).expect("every type has such a state: checked at start");
-        let mut change = Self::of(Ticket::blank(context, new, state, context.now), context);
+        let mut change = Self::new(Ticket::blank(context, new, state, context.now), context);
         change.start_clocks(&FIRST_CLOCKS, context.now)?;
         change.tell_registered();
         Ok(change)
@@ -137,7 +137,7 @@ impl<'a> Change<'a> {
             language: ticket.language.clone(),
             ..Default::default()
         };
-        self.tell_created(payload);
+        self.tell(payload);
     }
 
     /// Takes up a ticket that nobody had taken up: it is open from now on.

@@ -1,9 +1,8 @@
 //! What events tell of a ticket: its facts, and the names of the fields that changed. Both are read off the
 //! states, so no verb can forget one.
 
-use kefu_api_events::v1 as events;
-
-use crate::domain::wire;
+use kefu_api_events::{v1 as events, wire};
+use kefu_kernel::id;
 
 use super::Ticket;
 
@@ -17,14 +16,14 @@ pub(super) fn facts(ticket: &Ticket) -> events::TicketFacts {
         source: ticket.source.clone(),
         priority: events::Priority::from(ticket.priority).into(),
         cause: ticket.cause.clone(),
-        department_id: wire::id(ticket.department),
-        branch_id: wire::id(ticket.branch()),
-        assignee_id: wire::id(ticket.assignee),
-        owner_id: wire::id(ticket.owner),
-        created_at: Some(wire::time(ticket.head.created_at)),
-        due_at: ticket.due_at().map(wire::time),
-        solved_at: ticket.episode().solved_at.map(wire::time),
-        closed_at: ticket.closed_at.map(wire::time),
+        department_id: id::text(ticket.department),
+        branch_id: id::text(ticket.branch()),
+        assignee_id: id::text(ticket.assignee),
+        owner_id: id::text(ticket.owner),
+        created_at: Some(wire::timestamp(ticket.head.created_at)),
+        due_at: ticket.due_at().map(wire::timestamp),
+        solved_at: ticket.episode().solved_at.map(wire::timestamp),
+        closed_at: ticket.closed_at.map(wire::timestamp),
         breached: ticket.is_breached(),
         episode: ticket.episode().number,
     }

@@ -4,10 +4,9 @@
 //! asked again. Its clocks are reckoned, so that reports know what was late, and start nothing.
 
 use kefu_kernel::clock::{Allowance, Clock, Target};
-use kefu_kernel::{FieldViolation, NewEvent, Timestamp};
+use kefu_kernel::{FieldViolation, InvalidFields, NewEvent, Timestamp};
 
-use crate::domain::error::{Error, violation};
-use crate::domain::field;
+use crate::domain::error::Error;
 use crate::domain::ids::MessageId;
 use crate::domain::message::Message;
 use crate::domain::rules::Context;
@@ -60,12 +59,12 @@ impl Ticket {
         imported: Imported,
     ) -> Result<(Self, Vec<NewEvent>, Option<Message>), Error> {
         let kind = context.rules.ticket_type(&imported.new.kind)?;
-        field::check_values(kind, &imported.new.fields)?;
+        kind.check_values(&imported.new.fields)?;
         check_times(context, &imported)?;
         let state = imported_state(kind, &imported)?;
         let mut ticket = Self::blank(context, imported.new, state, imported.created_at);
         ticket.historic = !imported.live;
-        let mut change = Change::of(ticket, context);
+        let mut change = Change::new(ticket, context);
         change.start_clocks(&FIRST_CLOCKS, imported.created_at)?;
         if let Some(due) = imported.due_at {
             change.take_due(due)?;
@@ -85,7 +84,7 @@ impl Ticket {
             }
         };
         if !imported.live {
-            let calendars = context.rules.calendars();
+            let calendars = &*context.calendars;
             for clock in &mut change.ticket.clocks {
                 clock.note_breach(context.now, calendars)?;
             }
@@ -100,7 +99,7 @@ impl Ticket {
 impl Change<'_> {
     /// Another system's due time becomes that of the resolution, whatever policies say.
     fn take_due(&mut self, due: Timestamp) -> Result<(), Error> {
-        let calendars = self.context.rules.calendars();
+        let calendars = &*self.context.calendars;
         let start = self.ticket.head.created_at;
         if !self.ticket.clocks.iter().any(|clock| clock.kind == ClockKind::Resolution) {
             let calendar = calendars.of_branch(self.ticket.branch()).spec();
@@ -144,18 +143,18 @@ impl Change<'_> {
 fn check_times(context: &Context<'_>, imported: &Imported) -> Result<(), Error> {
     let mut wrong: Vec<FieldViolation> = Vec::new();
     if imported.created_at > context.now {
-        wrong.push(violation("created_at", "in_future", "is later than now"));
+        wrong.push(FieldViolation::new("created_at", "in_future", "is later than now"));
     }
     if let End::Solved { at, .. } = &imported.end {
         if *at > context.now {
-            wrong.push(violation("solved.solved_at", "in_future", "is later than now"));
+            wrong.push(FieldViolation::new("solved.solved_at", "in_future", "is later than now"));
         }
         if *at < imported.created_at {
             let what = "is before the ticket's creation";
-            wrong.push(violation("solved.solved_at", "before_creation", what));
+            wrong.push(FieldViolation::new("solved.solved_at", "before_creation", what));
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+    if wrong.is_empty() { Ok(()) } else { Err(InvalidFields(wrong).into()) }
 }
 
 fn imported_state<'k>(kind: &'k TicketType, imported: &Imported) -> Result<&'k State, Error> {

@@ -16,10 +16,10 @@ mod link;
 mod transition;
 mod update;
 
+use kefu_kernel::field::Fields;
 use kefu_kernel::{Head, NewEvent, Timestamp};
 
 use super::error::Error;
-use super::field::Fields;
 use super::ids::{BranchId, CallId, DepartmentId, PersonId, TicketId};
 use super::policies::{Matter, Subject};
 use super::words::{Category, Channel, Level, LinkKind, Priority};

@@ -1,9 +1,9 @@
 //! From one state to another: along the ways of the type, and by reopening.
 
 use kefu_api_events::v1 as events;
+use kefu_kernel::field::Fields;
 
 use crate::domain::error::Error;
-use crate::domain::field::{self, Fields};
 use crate::domain::rules::Context;
 use crate::domain::types::{State, Transition};
 use crate::domain::words::{Category, ClockKind};
@@ -50,7 +50,7 @@ impl Ticket {
             let what = "belongs to a solved or closed state only";
             return Err(Error::invalid("resolution", "not_now", what));
         }
-        field::check_values(kind, &to.fields)?;
+        kind.check_values(&to.fields)?;
         change.ticket.fields.extend(to.fields);
         if !to.cause.is_empty() {
             change.ticket.cause = to.cause;

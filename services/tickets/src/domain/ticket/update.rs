@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use kefu_api_events::v1 as events;
 use kefu_kernel::Id;
+use kefu_kernel::field::{FieldValue, Fields};
 
 use crate::domain::error::Error;
-use crate::domain::field::{self, FieldValue, Fields};
 use crate::domain::ids::BranchId;
 use crate::domain::rules::Context;
 use crate::domain::words::{Level, Priority};
@@ -106,9 +106,9 @@ impl Change<'_> {
             }
         };
         let kind = self.kind()?;
-        field::check_values(kind, &fields)?;
+        kind.check_values(&fields)?;
         if !self.ticket.historic {
-            field::check_required(kind, &fields)?;
+            kind.check_required(&fields)?;
         }
         self.ticket.fields = fields;
         Ok(())
