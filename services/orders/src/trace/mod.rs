@@ -1,0 +1,3 @@
+//! Traces: inspections of goods that somebody asked for.
+
+pub mod domain;
