@@ -1,0 +1,33 @@
+//! The RPCs of claims themselves; each has a file of its name.
+
+mod acknowledge_claim;
+mod add_claim_evidence;
+mod add_exposure;
+mod appeal_claim;
+mod assess_claim;
+mod assign_claim;
+mod claims_service;
+mod close_claim;
+mod create_claim;
+pub(crate) mod decode;
+pub(crate) mod encode;
+mod explain_claim_clocks;
+pub(crate) mod get_claim;
+mod link_claims;
+mod list_claim_history;
+mod list_claim_types;
+mod list_claims;
+mod record_evidence_custody;
+mod reopen_claim;
+mod request_claim_documents;
+mod resume_claim_investigation;
+mod reused;
+mod shown;
+mod start_claim_investigation;
+mod submit_claim;
+mod unlink_claims;
+mod update_claim;
+mod waive_checklist_item;
+mod watch_claims;
+mod withdraw_claim;
+mod withdraw_evidence;

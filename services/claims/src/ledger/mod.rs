@@ -1,0 +1,5 @@
+//! The money of claims, in double entry.
+
+pub mod domain;
+pub(crate) mod rpc;
+pub(crate) mod store;
