@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kefu_api_common::v1::list_changes_request::From;
 use kefu_api_common::v1::{ListChangesRequest, PartitionPosition};
-use kefu_kernel::{Fault, PARTITIONS, Recorded, Scope, Timestamp};
+use kefu_kernel::{Fault, FaultKind, PARTITIONS, Recorded, Scope, Timestamp};
 use kefu_outbox::audit::Flaw;
 use kefu_outbox::{
     ChangeSource, EventsApi, Folder, Held, Leases, Retention, changes, number, prepare_numbering,
@@ -59,7 +59,13 @@ impl Log {
         while number(&self.store, &self.held, 1_000).await.expect("numbered") > 0 {}
         kefu_outbox::audit::sign_heads(&self.store, &signer(), &self.held).await.expect("signed");
         // A bus that is away for a moment is tried again, as the relay does.
-        let all = async || matches!(publish(&self.store, &rig.bus, &self.held, 1_000).await, Ok(0));
+        let all = async || match publish(&self.store, &rig.bus, &self.held, 1_000).await {
+            Ok(published) => published == 0,
+            Err(error) => {
+                assert_eq!(error.kind(), FaultKind::Unavailable, "{error}");
+                false
+            }
+        };
         eventually("all is published", all).await;
     }
 
